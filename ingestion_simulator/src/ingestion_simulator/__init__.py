@@ -1,0 +1,1 @@
+"""A seeded retailer whose operational systems write into StarRocks by Stream Load."""
