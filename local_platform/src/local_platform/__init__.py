@@ -1,1 +1,1 @@
-"""Starts the whole platform on one machine, from real processes: make demo, make dev, make bench."""
+"""The whole platform on one machine, from its real processes."""

@@ -122,9 +122,7 @@ class DagsterApi:
         """The newest runs, newest first."""
         rows = _runs(self._query(_RUNS, {"limit": limit}))
         return [
-            Run(
-                row["runId"], row["status"], row["creationTime"], row["startTime"], row["endTime"]
-            )
+            Run(row["runId"], row["status"], row["creationTime"], row["startTime"], row["endTime"])
             for row in rows
         ]
 

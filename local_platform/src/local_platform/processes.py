@@ -76,7 +76,7 @@ class Child:
         return status
 
     def stop(self) -> None:
-        """SIGTERM, then SIGKILL for what has not ended `STOP_SECONDS` later; its own children too."""
+        """SIGTERM, and SIGKILL for what has not ended `STOP_SECONDS` later, with its children."""
         if self.poll() is None:
             self._signal(signal.SIGTERM)
             deadline = time.monotonic() + STOP_SECONDS
@@ -173,7 +173,7 @@ class Processes:
             time.sleep(0.1)
 
     def check(self, *children: Child) -> None:
-        """Raise ProcessError if one of the children (all, when none is named) ended with a failure."""
+        """Raise ProcessError if one of these children (default: all) ended with a failure."""
         for child in children or self.children:
             status = child.poll()
             if status not in (None, 0):
