@@ -4,6 +4,7 @@ Machines are noisy, so what matters stands as a ratio within one run beside each
 """
 
 import json
+import math
 import shutil
 import sys
 import time
@@ -124,7 +125,7 @@ def _dbt_build(platform: Platform) -> None:
 def _statement_seconds() -> float:
     """Seconds that the models of the last dbt run took, without dbt's own start."""
     results = json.loads((DIRECTORY / "dbt" / "run_results.json").read_text())["results"]
-    return sum(
+    return math.fsum(
         result["execution_time"] for result in results if result["unique_id"].startswith("model.")
     )
 

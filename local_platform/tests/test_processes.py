@@ -1,0 +1,119 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local_platform.processes import (
+    Child,
+    Interrupted,
+    ProcessError,
+    free_port,
+    port_is_free,
+    running,
+)
+
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+PARENT = (
+    "import subprocess, sys, time;"
+    "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+    "print(child.pid, flush=True); time.sleep(60)"
+)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; a zombie that nobody has waited for does not."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_children_and_grandchildren_are_stopped(tmp_path: Path) -> None:
+    with running(tmp_path) as processes:
+        child = processes.start("parent", [sys.executable, "-c", PARENT], os.environ)
+        wait_for(lambda: child.log_path.read_text().strip().isdigit())
+        grandchild = int(child.log_path.read_text())
+        assert alive(grandchild)
+    assert child.poll() == -signal.SIGTERM
+    wait_for(lambda: not alive(grandchild))
+
+
+def test_a_child_that_ignores_sigterm_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local_platform.processes.STOP_SECONDS", 0.5)
+    with running(tmp_path) as processes:
+        child = processes.start(
+            "stubborn", [sys.executable, "-c", f"print('up', flush=True); {STUBBORN}"], os.environ
+        )
+        wait_for(lambda: "up" in child.log_path.read_text())
+        time.sleep(0.2)  # from its print to its signal handler
+    assert child.poll() == -signal.SIGKILL
+
+
+def test_a_child_that_fails_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import sys; sys.exit('the disk is full')"]
+    with running(tmp_path) as processes:
+        child = processes.start("loader", command, os.environ)
+        with pytest.raises(ProcessError) as failure:
+            processes.wait_until(child, lambda: False, seconds=10, what="ready")
+    assert str(failure.value) == (
+        f"loader ended with status 1; see {tmp_path / 'loader.log'}\nthe disk is full"
+    )
+
+
+def test_a_child_that_never_becomes_ready_is_an_error(tmp_path: Path) -> None:
+    with running(tmp_path) as processes:
+        child = processes.start("sleeper", ["sleep", "60"], os.environ)
+        with pytest.raises(ProcessError, match="sleeper: not answering after 0 s"):
+            processes.wait_until(child, lambda: False, seconds=0.2, what="answering")
+
+
+def test_a_signal_interrupts_and_stops_the_children(tmp_path: Path) -> None:
+    children: list[Child] = []
+
+    def terminated_while_running() -> None:
+        with running(tmp_path) as processes:
+            children.append(processes.start("sleeper", ["sleep", "60"], os.environ))
+            os.kill(os.getpid(), signal.SIGTERM)
+            children[0].wait()
+
+    with pytest.raises(Interrupted) as interrupted:
+        terminated_while_running()
+    assert interrupted.value.signal_number == signal.SIGTERM
+    assert children[0].poll() == -signal.SIGTERM
+
+
+def test_peak_memory_is_the_child_s_own(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "block = b'x' * 200_000_000"]
+    with running(tmp_path) as processes:
+        child = processes.start("hungry", command, os.environ)
+        assert child.wait() == 0
+    assert 200_000_000 < child.peak_memory_bytes < 300_000_000
+
+
+def test_a_port_in_use_is_seen() -> None:
+    port = free_port()
+    assert port_is_free(port)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(lambda: not port_is_free(port))
+    finally:
+        server.terminate()
+        server.wait()
