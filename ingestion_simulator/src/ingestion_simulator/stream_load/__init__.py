@@ -1,0 +1,1 @@
+"""A Stream Load client that loads every batch exactly once."""

@@ -1,0 +1,112 @@
+"""The warehouse over the MySQL protocol: one session, clear errors, the structure of raw data."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, Self
+
+import pymysql
+
+from ingestion_simulator.connection import Connection
+from ingestion_simulator.errors import SimulatorError
+
+RAW_DATABASE: Final = "retail_raw"
+DATABASES: Final = (RAW_DATABASE, "retail_staging", "retail_marts")
+
+_CONNECT_TIMEOUT: Final = 10
+# `verify` sums whole tables; a frontend that says nothing for this long is gone.
+_READ_TIMEOUT: Final = 600
+
+
+class MissingTableError(SimulatorError):
+    """A database or table that the statement names does not exist."""
+
+
+class Warehouse:
+    """One MySQL session. Errors come out as one line that says what to do."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._at = f"{connection.host}:{connection.query_port}"
+        self._user = connection.user
+        with self._clear_errors():
+            self._session = pymysql.connect(
+                host=connection.host,
+                port=connection.query_port,
+                user=connection.user,
+                # bytes: pymysql encodes text as Latin-1 and fails on other passwords.
+                password=connection.password.encode(),
+                charset="utf8mb4",
+                autocommit=True,
+                connect_timeout=_CONNECT_TIMEOUT,
+                read_timeout=_READ_TIMEOUT,
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the session."""
+        # The server may be gone already; there is nothing left to lose here.
+        if self._session.open:
+            self._session.close()
+
+    def execute(self, sql: str, arguments: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Runs one statement and returns its rows.
+
+        Raises:
+            MissingTableError: The statement names what does not exist.
+            SimulatorError: The warehouse refuses it or went away.
+        """
+        with self._clear_errors(), self._session.cursor() as cursor:
+            cursor.execute(sql, arguments or None)
+            return list(cursor.fetchall())
+
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except pymysql.MySQLError as error:
+            raise _translated(error, self._at, self._user) from error
+
+
+def _translated(error: pymysql.MySQLError, at: str, user: str) -> SimulatorError:
+    number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+    message = " ".join(str(error.args[-1] if error.args else error).split())
+    lowered = message.lower()
+    # StarRocks reports most analysis errors as 1064 or 5xxx, so the text decides, not the number.
+    if "access denied" in lowered and (number == 1045 or "using password" in lowered):
+        return SimulatorError(
+            f"the warehouse at {at} refuses user {user!r}: "
+            "check STARROCKS_USER and STARROCKS_PASSWORD"
+        )
+    if number in (1049, 1146) or any(
+        text in lowered
+        for text in ("unknown table", "unknown database", "does not exist", "doesn't exist")
+    ):
+        return MissingTableError(f"{message}: run `ingestion-simulator init` first")
+    if number in (2003, 2006, 2013, 0):
+        return SimulatorError(
+            f"no warehouse answers at {at} ({message}): "
+            "check STARROCKS_HOST and STARROCKS_QUERY_PORT, and that the warehouse runs"
+        )
+    return SimulatorError(f"the warehouse at {at} refuses the statement: {message}")
+
+
+def create_structure(warehouse: Warehouse, table_statements: Sequence[str]) -> None:
+    """Creates the databases and raw tables that are not there yet."""
+    for database in DATABASES:
+        warehouse.execute(f"CREATE DATABASE IF NOT EXISTS {database}")
+    for statement in table_statements:
+        warehouse.execute(statement)
+
+
+def drop_structure(warehouse: Warehouse) -> None:
+    """Drops the databases with all they hold.
+
+    Databases, not tables: StarRocks keeps the labels of a database for days, and would take a
+    reload of dropped tables for something that it already has.
+    """
+    for database in DATABASES:
+        warehouse.execute(f"DROP DATABASE IF EXISTS {database} FORCE")

@@ -1,0 +1,67 @@
+"""Windows of arrival: the unit that is generated, loaded, labelled and recorded."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from ingestion_simulator.settings import WorldSettings
+
+_DAY = timedelta(days=1)
+# About 20 MB of NDJSON, a good size for one Stream Load; a batch of orders stays below 100 MB of
+# memory with everything that generating and checking it takes.
+_ROWS_PER_BATCH = 50_000
+# An order has 4.7 events, and the busiest hour holds 1.9 times the mean of the day.
+_PEAK_EVENTS_PER_ORDER = 9
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """The half-open interval [start, end) of arrival; aware UTC datetimes."""
+
+    start: datetime
+    end: datetime
+
+
+def window_grid(settings: WorldSettings, from_: datetime, to: datetime) -> list[Window]:
+    """The whole windows within [from_, to), in order; none lies before the epoch.
+
+    The grid is aligned to UTC midnight. A window that is only partly covered is not returned, so
+    that a window is never loaded before it is over.
+    """
+    midnight = datetime(2000, 1, 1, tzinfo=UTC)
+    tick = settings.tick
+    first = -((midnight - max(from_, settings.epoch)) // tick)
+    last = (to - midnight) // tick
+    return [
+        Window(midnight + index * tick, midnight + (index + 1) * tick)
+        for index in range(first, last)
+    ]
+
+
+def batches(settings: WorldSettings, windows: Iterable[Window]) -> Iterator[tuple[Window, ...]]:
+    """Groups consecutive windows that can be generated and loaded as one.
+
+    A batch lies within one UTC day and holds about 50,000 events of one source at most, so memory
+    does not grow with the length of a history. Its bounds are a function of the settings alone:
+    a complete day is always cut alike, and a gap can only split a batch further.
+    """
+    per_batch = windows_per_batch(settings)
+    batch: list[Window] = []
+    batch_slot: tuple[int, int] | None = None
+    for window in windows:
+        day, within = divmod(window.start - datetime(2000, 1, 1, tzinfo=UTC), _DAY)
+        slot = (day, within // settings.tick // per_batch)
+        if batch and (slot != batch_slot or batch[-1].end != window.start):
+            yield tuple(batch)
+            batch = []
+        batch.append(window)
+        batch_slot = slot
+    if batch:
+        yield tuple(batch)
+
+
+def windows_per_batch(settings: WorldSettings) -> int:
+    """How many windows of the busiest hour a batch can hold; a day's worth at most."""
+    windows_per_day = _DAY // settings.tick
+    rows_per_window = settings.orders_per_day * _PEAK_EVENTS_PER_ORDER / windows_per_day
+    return max(1, min(windows_per_day, int(_ROWS_PER_BATCH / rows_per_window)))
