@@ -1,37 +1,69 @@
 """What the load manifest says is in the warehouse."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
+from ingestion_simulator.errors import SimulatorError
 from ingestion_simulator.warehouse import Warehouse
 
 
-def foreign_world(warehouse: Warehouse, world_id: str) -> str | None:
-    """Returns the identity of another world that the manifest holds rows of, if any."""
+@dataclass(frozen=True)
+class DayRecord:
+    """One UTC day of the manifest.
+
+    Attributes:
+        rows: Manifest rows, one per source and window.
+        worlds: Identities of the worlds that they come from, at most two of them.
+    """
+
+    rows: int
+    worlds: frozenset[str]
+
+
+def recorded_days(
+    warehouse: Warehouse, since: datetime | None = None
+) -> Mapping[datetime, DayRecord]:
+    """Sums the manifest up by UTC midnight: a short row per day, however long history is."""
     rows = warehouse.execute(
-        "SELECT world_id FROM retail_raw.raw_load_manifest WHERE world_id <> %s LIMIT 1",
-        (world_id,),
+        "SELECT date_trunc('day', window_start), count(*), min(world_id), max(world_id) "
+        "FROM retail_raw.raw_load_manifest WHERE window_start >= %s "
+        "GROUP BY date_trunc('day', window_start)",
+        (_literal(since or datetime(1970, 1, 1, tzinfo=UTC)),),
     )
-    return rows[0][0] if rows else None
+    return {
+        _midnight(day): DayRecord(int(count), frozenset((lowest, highest)))
+        for day, count, lowest, highest in rows
+    }
 
 
-def rows_per_day(warehouse: Warehouse) -> dict[date, int]:
-    """Counts manifest rows per day: one short row per day, however long history is."""
-    rows = warehouse.execute(
-        "SELECT date_trunc('day', window_start) AS window_day, count(*) "
-        "FROM retail_raw.raw_load_manifest GROUP BY date_trunc('day', window_start)"
-    )
-    return {_as_date(day): int(count) for day, count in rows}
-
-
-def loaded_on(warehouse: Warehouse, day: date) -> set[tuple[str, datetime]]:
-    """Lists (source, window start) of one day's manifest rows."""
+def recorded_windows(warehouse: Warehouse, day: datetime) -> set[tuple[str, datetime]]:
+    """Lists (source, window start) of the manifest rows of one UTC day."""
     rows = warehouse.execute(
         "SELECT source, window_start FROM retail_raw.raw_load_manifest "
         "WHERE window_start >= %s AND window_start < %s",
-        (f"{day} 00:00:00", f"{day + timedelta(days=1)} 00:00:00"),
+        (_literal(day), _literal(day + timedelta(days=1))),
     )
-    return {(source, window_start) for source, window_start in rows}
+    return {(source, window_start.replace(tzinfo=UTC)) for source, window_start in rows}
 
 
-def _as_date(value: date | datetime) -> date:
-    return value.date() if isinstance(value, datetime) else value
+def require_one_world(days: Mapping[datetime, DayRecord], world_id: str) -> None:
+    """Refuses to mix two worlds in one warehouse.
+
+    Raises:
+        SimulatorError: The manifest holds rows of another world.
+    """
+    for record in days.values():
+        if record.worlds != {world_id}:
+            raise SimulatorError(
+                "retail_raw holds another world: use the same SIMULATOR_ settings that loaded it, "
+                "or start over with `ingestion-simulator init --reset`"
+            )
+
+
+def _literal(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _midnight(day: date | datetime) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -67,6 +67,8 @@ class TerminalReporter:
         elif name == "windows_committed":
             self._advance(int(fields["windows"]))
         else:
+            if name == "load_finished":
+                self.close()
             self._print(_sentence(name, level, fields))
 
     def close(self) -> None:

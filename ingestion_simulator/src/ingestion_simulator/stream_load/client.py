@@ -9,7 +9,7 @@ from ingestion_simulator.errors import SimulatorError
 from ingestion_simulator.stream_load.backoff import backoff_seconds
 from ingestion_simulator.stream_load.decide import CheckLabel, Done, GiveUp, Resend, decide
 from ingestion_simulator.stream_load.load import Load
-from ingestion_simulator.stream_load.outcomes import Outcome
+from ingestion_simulator.stream_load.outcomes import LabelState, Outcome
 
 # A rolling restart of the frontends takes about 3 minutes, a load may take 2 before it times out.
 DEADLINE_SECONDS: Final = 420.0
@@ -69,17 +69,21 @@ class StreamLoadClient:
         if not load.rows:
             raise ValueError(f"{load.label} has no rows")
         deadline = self._clock() + self._deadline_seconds
+        target = f"{load.database}.{load.table} (label {load.label})"
         outcome = self._transport.send(load)
+        trouble = ""
         attempt = 0
         while not isinstance(action := decide(outcome, load.rows), Done):
-            target = f"{load.database}.{load.table} (label {load.label})"
             if isinstance(action, GiveUp):
                 raise StreamLoadError(f"cannot load {target}: {action.reason}")
+            if not isinstance(outcome, LabelState):
+                # A label's state says where the load stands, not why it is not done.
+                trouble = action.reason
             pause = backoff_seconds(attempt, self._jitter)
             if self._clock() + pause > deadline:
                 raise StreamLoadError(
                     f"{target} is not settled after {self._deadline_seconds:.0f} s "
-                    f"(last: {action.reason}): run the command again, it continues where it stopped"
+                    f"(last: {trouble}): run the command again, it continues where it stopped"
                 )
             self._on_retry(load, action.reason, pause)
             self._wait(pause)

@@ -51,7 +51,8 @@ _PERMANENT = {
     "unrecognized json format": "the warehouse cannot read the body",
     "illegal json started with": "the warehouse cannot read the body",
     "failed to parse json as": "the warehouse cannot read the body",
-    "all partitions have no load data": "the warehouse saw an empty body",
+    "all partitions have no load data": "the warehouse saw an empty body; "
+    "STARROCKS_HTTP_PORT must be a frontend's",
     "the size of this batch exceed the max size": "the batch is too large for one load",
     "exceed limit": "the batch is too large for one load",
     "column has no default value": "the table is not the one of the contract, "

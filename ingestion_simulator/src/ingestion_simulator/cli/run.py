@@ -1,0 +1,63 @@
+"""From parsed arguments to an exit status: every failure becomes one line on stderr."""
+
+import argparse
+import os
+import sys
+
+from ingestion_simulator.cli.parser import WORLD_SETTINGS
+from ingestion_simulator.connection import Connection
+from ingestion_simulator.errors import SimulatorError
+from ingestion_simulator.interrupts import Interrupted, Interrupts
+from ingestion_simulator.settings import WorldSettings
+
+_BROKEN_PIPE_STATUS = 141
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the command that the arguments name and returns the exit status."""
+    try:
+        with Interrupts() as interrupts:
+            return _dispatch(arguments, interrupts)
+    except SimulatorError as error:
+        return _fail(str(error), error.exit_status)
+    except Interrupted as interrupted:
+        return _fail(
+            f"stopped by {interrupted}: run the same command again to continue",
+            interrupted.exit_status,
+        )
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain again while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE_STATUS
+    except OSError as error:
+        return _fail(f"{error.filename or 'output'}: {error.strerror or error}", 1)
+
+
+def _dispatch(arguments: argparse.Namespace, interrupts: Interrupts) -> int:
+    if arguments.command == "init":
+        from ingestion_simulator.cli.init import init
+
+        return init(Connection.from_environment(os.environ), arguments.reset, arguments.yes)
+    settings = WorldSettings.from_environment(
+        os.environ, **{name: getattr(arguments, name) for name in WORLD_SETTINGS}
+    )
+    match arguments.command:
+        case "generate":
+            from ingestion_simulator.cli.generate import generate
+
+            return generate(settings, arguments)
+        case "verify":
+            from ingestion_simulator.cli.verify import verify
+
+            return verify(
+                settings, Connection.from_environment(os.environ), raw_only=arguments.raw_only
+            )
+        case _:
+            from ingestion_simulator.cli.load import load
+
+            return load(settings, Connection.from_environment(os.environ), arguments, interrupts)
+
+
+def _fail(message: str, status: int) -> int:
+    sys.stderr.write(f"ingestion-simulator: {message}\n")
+    return status
