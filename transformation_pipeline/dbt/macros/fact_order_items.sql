@@ -1,0 +1,43 @@
+{#- The two parts of fact_order_items that exist for incremental runs only. -#}
+
+{#- How far this build has read each input; the next one starts there. -#}
+{% macro inputs_through() -%}
+    select
+        (select max(_staged_at) from {{ ref('stg_orders') }}) as orders_through,
+        (select max(_built_at) from {{ ref('dim_customer') }}) as customers_through,
+        (select max(_built_at) from {{ ref('dim_product') }}) as products_through,
+        (select max(_staged_at) from {{ ref('stg_fx_rates') }}) as rates_through
+{%- endmacro %}
+
+{#- Orders that changed, and orders whose lines would get another customer version, product version
+    or rate than they have: a version or rate that came late, or a corrected rate. -#}
+{% macro orders_to_build() -%}
+    select order_id from orders
+    where {{ not_built_yet('_staged_at', '_orders_through') }}
+    {% if is_incremental() -%}
+    union distinct
+    select built.order_id
+    from {{ this }} as built
+    inner join customers
+        on {{ valid_at('customers', 'customer_id', 'built', 'built.ordered_at') }}
+    where
+        {{ not_built_yet('customers._built_at', '_customers_through') }}
+        and coalesce(built.customer_key, '') <> customers.customer_key
+    union distinct
+    select built.order_id
+    from {{ this }} as built
+    inner join products
+        on {{ valid_at('products', 'product_id', 'built', 'built.ordered_at') }}
+    where
+        {{ not_built_yet('products._built_at', '_products_through') }}
+        and coalesce(built.product_key, '') <> products.product_key
+    union distinct
+    select built.order_id
+    from {{ this }} as built
+    inner join rates
+        on {{ valid_at('rates', 'currency', 'built', 'built.order_date') }}
+    where
+        {{ not_built_yet('rates._staged_at', '_rates_through') }}
+        and coalesce(built.exchange_rate, 0) <> rates.rate
+    {%- endif %}
+{%- endmacro %}

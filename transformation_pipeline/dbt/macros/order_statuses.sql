@@ -1,0 +1,3 @@
+{% macro order_statuses() -%}
+    {{ return(['placed', 'paid', 'shipped', 'delivered', 'cancelled', 'returned']) }}
+{%- endmacro %}

@@ -1,0 +1,34 @@
+with
+
+days as (
+    select
+        cast(
+            date_add(cast('2020-01-01' as date), interval day_number day) as date
+        ) as date_day
+    -- To the end of 2039.
+    from table(generate_series(0, 7304)) as series (day_number)
+),
+
+missing as (
+    select date_day from days
+    {% if is_incremental() -%}
+    where date_day > (
+        select coalesce(max(date_day), cast('1970-01-01' as date)) from {{ this }}
+    )
+    {%- endif %}
+),
+
+final as (
+    select
+        date_day,
+        year(date_day) as calendar_year,
+        quarter(date_day) as quarter_of_year,
+        month(date_day) as month_of_year,
+        day(date_day) as day_of_month,
+        weekday(date_day) + 1 as iso_day_of_week,
+        weekday(date_day) >= 5 as is_weekend,
+        cast(date_trunc('month', date_day) as date) as month_start
+    from missing
+)
+
+select * from final
