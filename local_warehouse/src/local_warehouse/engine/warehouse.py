@@ -1,0 +1,199 @@
+"""The warehouse: one DuckDB file, one lock for writers, any number of sessions."""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import duckdb
+
+from local_warehouse.engine import (
+    catalog as catalogs,
+    information_schema,
+    privileges,
+    write_path,
+)
+from local_warehouse.engine.catalog import CATALOG, Catalog, Table
+from local_warehouse.engine.errors import WarehouseError, from_duckdb
+from local_warehouse.engine.functions import create_functions
+from local_warehouse.engine.session import Session
+
+MEMORY_LIMIT = "1GB"
+"""What DuckDB may hold in memory, so that the process stays below 1.5 GB."""
+
+THREADS = 2
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Address:
+    """Where clients reach this process, for SHOW FRONTENDS and SHOW BACKENDS."""
+
+    host: str = "127.0.0.1"
+    mysql_port: int = 9030
+    frontend_http_port: int = 8030
+    backend_http_port: int = 8040
+
+
+class Warehouse:
+    """Databases, tables and users in one DuckDB file.
+
+    Attributes:
+        address: set by the server when its ports are known.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.address = Address()
+        self._connection = connection
+        self._write_lock = threading.RLock()
+        self._catalog = catalogs.load(connection)
+        self._connection_count = 0
+
+    @classmethod
+    def open(cls, data_dir: Path, root_password: str = "") -> Self:
+        """Opens the warehouse of a folder, or creates it.
+
+        Args:
+            data_dir: the folder; created if it is missing.
+            root_password: the password of root from now on.
+
+        Raises:
+            WarehouseError: another process has the warehouse open, or the file is no warehouse.
+        """
+        data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            connection = duckdb.connect(
+                data_dir / f"{CATALOG}.duckdb",
+                config={
+                    "memory_limit": MEMORY_LIMIT,
+                    "threads": THREADS,
+                    "TimeZone": "UTC",
+                    "error_on_division_by_zero": False,
+                    "ieee_floating_point_ops": False,
+                    "temp_directory": str(data_dir / "temporary"),
+                    "autoload_known_extensions": False,
+                    "autoinstall_known_extensions": False,
+                    "enable_external_access": False,
+                },
+            )
+        except duckdb.Error as error:
+            detail = str(error).split("\n")[0]
+            raise WarehouseError(
+                1064, "HY000", f"Cannot open the warehouse in {data_dir}: {detail}"
+            ) from error
+        connection.execute(catalogs.SCHEMA)
+        create_functions(connection)
+        information_schema.create_views(connection)
+        connection.execute("delete from _warehouse.users where name = 'root'")
+        connection.execute(
+            "insert into _warehouse.users values ('root', ?)", [hash_password(root_password)]
+        )
+        return cls(connection)
+
+    def close(self) -> None:
+        """Writes a checkpoint and closes the file; open sessions fail from now on."""
+        with self._write_lock:
+            self._connection.close()
+
+    @property
+    def catalog(self) -> Catalog:
+        """The databases, relations and users as of the last committed definition."""
+        return self._catalog
+
+    def connect(self, user: str, database: str | None = None) -> Session:
+        """Starts a session of an authenticated user.
+
+        Raises:
+            WarehouseError: there is no such user (1045) or database (5501).
+        """
+        if user not in self._catalog.users:
+            raise WarehouseError(1045, "28000", f"Access denied for user '{user}'")
+        with self._write_lock:
+            self._connection_count += 1
+            number = self._connection_count
+        session = Session(self, self._connection.cursor(), user, number)
+        if database:
+            session.database = database
+        return session
+
+    def password_hash(self, user: str) -> bytes | None:
+        """SHA-1 of SHA-1 of a user's password; empty for no password, None for no such user."""
+        return self._catalog.users.get(user)
+
+    def table(self, database: str, name: str) -> Table:
+        """A table by name.
+
+        Raises:
+            WarehouseError: there is no such database (5501) or table (5502).
+        """
+        return self._catalog.table(database, name)
+
+    def may_insert(self, user: str, table: Table) -> bool:
+        """Whether a user may load rows into a table."""
+        return privileges.allowed(self._catalog, user, "INSERT", table.database, table.name)
+
+    def apply(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        table: Table,
+        staged: str,
+        *,
+        partial: bool = False,
+    ) -> int:
+        """Writes staged rows inside a transaction of `write()`; see `write_path.apply`."""
+        return write_path.apply(cursor, table, staged, partial=partial)
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One write transaction inside the one write lock.
+
+        Yields:
+            Its cursor. An exception rolls everything back.
+
+        Raises:
+            WarehouseError: DuckDB refused something.
+        """
+        with self._write_lock:
+            cursor = self._connection.cursor()
+            try:
+                with transaction(cursor):
+                    yield cursor
+            finally:
+                cursor.close()
+
+    @contextmanager
+    def define(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A write transaction that changes databases, relations or users."""
+        with self._write_lock:
+            with self.write() as cursor:
+                yield cursor
+            self._catalog = catalogs.load(self._connection)
+
+
+@contextmanager
+def transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commits on success, rolls back on any exception and translates DuckDB's errors."""
+    try:
+        cursor.begin()
+        yield
+        cursor.commit()
+    except BaseException as error:
+        try:
+            cursor.rollback()
+        except duckdb.Error as rollback_error:
+            _log.debug("nothing to roll back: %s", rollback_error)
+        if isinstance(error, duckdb.Error):
+            raise from_duckdb(error) from error
+        raise
+
+
+def hash_password(password: str) -> bytes:
+    """The double SHA-1 that `mysql_native_password` stores; empty for no password."""
+    if not password:
+        return b""
+    return hashlib.sha1(hashlib.sha1(password.encode()).digest()).digest()  # noqa: S324
