@@ -1,0 +1,1 @@
+"""Automation: what starts runs."""

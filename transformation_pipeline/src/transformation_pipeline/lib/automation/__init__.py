@@ -1,0 +1,1 @@
+"""When the pipeline builds an asset by itself."""
