@@ -1,0 +1,176 @@
+"""The back end's HTTP port: it takes the bodies of loads.
+
+Source: StarRocks documentation, "STREAM LOAD".
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from aiohttp import web
+
+from local_warehouse.engine import Warehouse
+from local_warehouse.http.authentication import is_authentic, parse_basic
+from local_warehouse.http.documents import json_response
+from local_warehouse.http.faults import Fault, Faults
+from local_warehouse.stream_load.errors import LoadError
+from local_warehouse.stream_load.labels import LabelExistsError
+from local_warehouse.stream_load.loader import Load, StreamLoader
+from local_warehouse.stream_load.reply import LoadReply
+from local_warehouse.stream_load.request import LoadRequest
+from local_warehouse.stream_load.spool import Spool
+
+LOAD_THREADS = 4
+"""Loads that convert rows at once; they share DuckDB's memory limit."""
+
+WRITE_BYTES = 1024 * 1024
+
+
+class BackEnd:
+    """Handlers of the back end.
+
+    Args:
+        warehouse: Knows users.
+        loader: Runs the loads.
+        spool: Where bodies go.
+        faults: Faults for the tests of clients; None where they are switched off.
+    """
+
+    def __init__(
+        self, warehouse: Warehouse, loader: StreamLoader, spool: Spool, faults: Faults | None
+    ) -> None:
+        self._warehouse = warehouse
+        self._loader = loader
+        self._spool = spool
+        self._faults = faults
+        self._executor = ThreadPoolExecutor(LOAD_THREADS, thread_name_prefix="load")
+
+    def application(self) -> web.Application:
+        """Return the routes."""
+        application = web.Application()
+        application.router.add_route(
+            "PUT",
+            "/api/{database}/{table}/_stream_load",
+            self._stream_load,
+            expect_handler=_leave_to_handler,
+        )
+        application.router.add_get("/api/_load_error_log", self._error_log)
+        application.router.add_get("/api/health", _health)
+        if self._faults is not None:
+            application.router.add_post("/api/_faults", self._arm_fault)
+        application.on_cleanup.append(self._shut_down)
+        return application
+
+    async def _stream_load(self, request: web.Request) -> web.Response:
+        label = request.headers.get("label", "")
+        try:
+            load = await asyncio.to_thread(self._begin, request)
+        except LabelExistsError as taken:
+            return json_response(
+                LoadReply(
+                    label,
+                    "Label Already Exists",
+                    taken.message,
+                    existing_job_status=taken.job_status,
+                ).to_json()
+            )
+        except LoadError as failure:
+            return json_response(LoadReply(label, "Fail", failure.message).to_json())
+        body = self._spool.new_body()
+        try:
+            reply = await self._receive_and_run(request, load, body)
+        finally:
+            await asyncio.to_thread(body.unlink, missing_ok=True)
+        if reply.status == "Success" and self._faults and (fault := self._faults.take()):
+            reply = _faulty(request, reply, fault)
+        return json_response(reply.to_json(_error_url(request, reply)))
+
+    def _begin(self, request: web.Request) -> Load:
+        credentials = parse_basic(request.headers.get("Authorization"))
+        if credentials is None:
+            raise LoadError("no valid Basic authorization")
+        if not is_authentic(self._warehouse, credentials):
+            raise LoadError(f"Access denied for {credentials.user}")
+        load_request = LoadRequest.from_headers(
+            request.match_info["database"], request.match_info["table"], request.headers
+        )
+        return self._loader.begin(credentials.user, load_request)
+
+    async def _receive_and_run(self, request: web.Request, load: Load, body: Path) -> LoadReply:
+        try:
+            async with asyncio.timeout(load.request.timeout_seconds):
+                await _receive(request, body)
+        except BaseException as failure:
+            self._loader.abandon(load)
+            if isinstance(failure, TimeoutError):
+                return LoadReply(load.request.label, "Fail", "[E1008]Reached timeout")
+            raise
+        running = asyncio.get_running_loop().run_in_executor(
+            self._executor, self._loader.run, load, body
+        )
+        try:
+            return await asyncio.shield(running)
+        finally:
+            # The body is in use until the load has ended, even if its client has gone.
+            await asyncio.wait({running})
+
+    async def _error_log(self, request: web.Request) -> web.Response:
+        content = await asyncio.to_thread(self._spool.read_error_log, request.query.get("file", ""))
+        if content is None:
+            raise web.HTTPNotFound(text="no such error log\n")
+        return web.Response(body=content, content_type="text/plain", charset="utf-8")
+
+    async def _arm_fault(self, request: web.Request) -> web.Response:
+        try:
+            fault, times = Fault(request.query["next"]), int(request.query.get("times", "1"))
+        except (KeyError, ValueError):
+            choices = ", ".join(Fault)
+            raise web.HTTPBadRequest(text=f"next must be one of {choices}\n") from None
+        if self._faults is not None:
+            self._faults.arm(fault, times)
+        return web.Response(status=204)
+
+    async def _shut_down(self, _application: web.Application) -> None:
+        await asyncio.to_thread(self._executor.shutdown)
+
+
+async def _leave_to_handler(_request: web.Request) -> None:
+    """Send no 100-continue yet: the handler does, once the load has begun."""
+
+
+async def _receive(request: web.Request, body: Path) -> None:
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # those bytes are no part of the response
+    with body.open("wb") as file:
+        chunk = bytearray()
+        async for part in request.content.iter_any():
+            chunk += part
+            if len(chunk) >= WRITE_BYTES:
+                await asyncio.to_thread(file.write, chunk)
+                chunk = bytearray()
+        file.write(chunk)
+
+
+def _faulty(request: web.Request, reply: LoadReply, fault: Fault) -> LoadReply:
+    if fault is Fault.PUBLISH_TIMEOUT:
+        return replace(reply, status="Publish Timeout", message="Publish timeout")
+    if fault is Fault.DROP_CONNECTION and request.transport is not None:
+        request.transport.abort()
+    return replace(
+        reply,
+        status="Fail",
+        message="Commit transaction fail cause injected fault, "
+        "Transaction status unknown, you can retry with same label.",
+    )
+
+
+def _error_url(request: web.Request, reply: LoadReply) -> str | None:
+    if reply.error_log is None:
+        return None
+    return str(request.url.origin().with_path("/api/_load_error_log") % {"file": reply.error_log})
+
+
+async def _health(_request: web.Request) -> web.Response:
+    return json_response({"status": "OK", "msg": "To Be Added"})

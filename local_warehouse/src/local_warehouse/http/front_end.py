@@ -1,0 +1,105 @@
+"""The front end's HTTP port: it sends loads to the back end and knows the state of labels.
+
+Source: StarRocks documentation, "STREAM LOAD" and "Loading transaction".
+"""
+
+import asyncio
+
+from aiohttp import web
+
+from local_warehouse.engine import Warehouse, WarehouseError
+from local_warehouse.http.authentication import Credentials, is_authentic, parse_basic
+from local_warehouse.http.documents import json_response
+from local_warehouse.stream_load.loader import StreamLoader
+
+
+class FrontEnd:
+    """Handlers of the front end.
+
+    Args:
+        warehouse: Knows users and tables.
+        loader: Knows labels.
+        back_end_port: Where loads are sent.
+    """
+
+    def __init__(self, warehouse: Warehouse, loader: StreamLoader, back_end_port: int) -> None:
+        self._warehouse = warehouse
+        self._loader = loader
+        self._back_end_port = back_end_port
+
+    def application(self) -> web.Application:
+        """Return the routes."""
+        application = web.Application()
+        application.router.add_route(
+            "PUT",
+            "/api/{database}/{table}/_stream_load",
+            self._redirect,
+            # Answers before 100-continue is sent, so that no body comes here.
+            expect_handler=self._redirect,
+        )
+        application.router.add_get("/api/{database}/get_load_state", self._load_state)
+        application.router.add_get("/api/health", _health)
+        return application
+
+    async def _redirect(self, request: web.Request) -> web.Response:
+        response = await self._redirection(request)
+        response.force_close()
+        return response
+
+    async def _redirection(self, request: web.Request) -> web.Response:
+        credentials = parse_basic(request.headers.get("Authorization"))
+        if not await self._is_authentic(credentials):
+            return _unauthorized(credentials)
+        if (
+            request.version >= (1, 1)
+            and request.headers.get("Expect", "").lower() != "100-continue"
+        ):
+            message = "class com.starrocks.common.DdlException: There is no 100-continue header"
+            return json_response({"Status": "FAILED", "Message": message})
+        host = request.url.host or "127.0.0.1"
+        if ":" in host:
+            host = f"[{host}]"
+        location = f"http://{host}:{self._back_end_port}{request.raw_path}"
+        return web.Response(status=307, headers={"Location": location})
+
+    async def _load_state(self, request: web.Request) -> web.Response:
+        credentials = parse_basic(request.headers.get("Authorization"))
+        if not await self._is_authentic(credentials):
+            return _unauthorized(credentials)
+        database, label = request.match_info["database"], request.query.get("label", "")
+        try:
+            self._warehouse.catalog.database(database)
+        except WarehouseError:
+            return _failed(f"unknown database, database={database}")
+        if not label:
+            return _failed("label is required")
+        state = await asyncio.to_thread(self._loader.labels.state, database, label)
+        return json_response(
+            {"status": "OK", "code": "0", "msg": "Success", "message": "OK", "state": state}
+        )
+
+    async def _is_authentic(self, credentials: Credentials | None) -> bool:
+        return credentials is not None and await asyncio.to_thread(
+            is_authentic, self._warehouse, credentials
+        )
+
+
+async def _health(_request: web.Request) -> web.Response:
+    return json_response({"online_backend_num": 1, "total_backend_num": 1})
+
+
+def _failed(message: str) -> web.Response:
+    return json_response({"status": "FAILED", "code": "1", "msg": message, "message": message})
+
+
+def _unauthorized(credentials: Credentials | None) -> web.Response:
+    message = (
+        f"Access denied for {credentials.user}"
+        if credentials
+        else "Need auth information in the Authorization header"
+    )
+    return json_response(
+        {"status": "FAILED", "code": "1", "msg": message, "message": message},
+        status=401,
+        headers={"WWW-Authenticate": 'Basic realm=""'},
+    )

@@ -1,0 +1,1 @@
+"""Stream Load: headers, conversion, labels and the transaction that writes the rows."""
