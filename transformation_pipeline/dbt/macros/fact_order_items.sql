@@ -1,12 +1,14 @@
-{#- The two parts of fact_order_items that exist for incremental runs only. -#}
+{#- What fact_order_items reads, and which orders it builds. -#}
 
-{#- How far this build has read each input; the next one starts there. -#}
-{% macro inputs_through() -%}
+{#- How far this build reads each input, where the next one starts, and when it writes. -#}
+{% macro build_of_order_items() -%}
     select
         (select max(_staged_at) from {{ ref('stg_orders') }}) as orders_through,
         (select max(_built_at) from {{ ref('dim_customer') }}) as customers_through,
         (select max(_built_at) from {{ ref('dim_product') }}) as products_through,
-        (select max(_staged_at) from {{ ref('stg_fx_rates') }}) as rates_through
+        (select max(_staged_at) from {{ ref('stg_fx_rates') }}) as rates_through,
+        write_time.written_at
+    from ({{ write_time('_built_at') }}) as write_time
 {%- endmacro %}
 
 {#- Orders that changed, and orders whose lines would get another customer version, product version

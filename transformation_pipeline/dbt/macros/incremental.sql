@@ -75,3 +75,15 @@
     true
     {%- endif %}
 {%- endmacro %}
+
+{#- True for the dates that this model does not reach yet. -#}
+{% macro after_newest(date_column) -%}
+    {% if is_incremental() -%}
+    {{ date_column }} > (
+        select coalesce(max(newest.{{ date_column }}), cast('1970-01-01' as date))
+        from {{ this }} as newest
+    )
+    {%- else -%}
+    true
+    {%- endif %}
+{%- endmacro %}

@@ -13,7 +13,7 @@
 {#- The sum of an amount over the rows where `condition` holds; an amount that is not known yet
     (no rate, no product version) counts once it is. -#}
 {% macro money_sum(amount, condition) -%}
-    cast(coalesce(sum(if({{ condition }}, {{ amount }}, 0)), 0) as decimal(38, 2))
+    cast(coalesce(sum(case when {{ condition }} then {{ amount }} end), 0) as decimal(38, 2))
 {%- endmacro %}
 
 {#- The plain sums of several amounts of `relation`, each under its own name. -#}

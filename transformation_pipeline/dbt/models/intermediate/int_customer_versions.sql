@@ -24,7 +24,7 @@ events as (
             partition by raw_customers.customer_id
             order by raw_customers.change_seq, raw_customers.changed_at
         ) as next_changed_at,
-        max(if(raw_customers.op = 'D', 1, 0)) over (
+        max(case when raw_customers.op = 'D' then 1 else 0 end) over (
             partition by raw_customers.customer_id
         ) = 1 as is_erased,
         max(raw_customers.country_code) over (
@@ -39,14 +39,14 @@ final as (
     select
         events.customer_id,
         events.change_seq,
-        if(events.is_erased, null, events.name) as name,
-        if(events.is_erased, null, events.email) as email,
-        if(events.is_erased, null, events.city) as city,
+        case when not events.is_erased then events.name end as name,
+        case when not events.is_erased then events.email end as email,
+        case when not events.is_erased then events.city end as city,
         -- Never changes and names nobody: sales by country stay whole after an erasure.
         events.known_country_code as country_code,
-        if(events.is_erased, null, events.segment) as segment,
-        if(events.is_erased, null, events.marketing_opt_in) as marketing_opt_in,
-        if(events.is_erased, null, events.created_at) as created_at,
+        case when not events.is_erased then events.segment end as segment,
+        case when not events.is_erased then events.marketing_opt_in end as marketing_opt_in,
+        case when not events.is_erased then events.created_at end as created_at,
         events.changed_at as valid_from,
         coalesce(events.next_changed_at, {{ end_of_time() }}) as valid_to,
         events.next_changed_at is null as is_current,

@@ -1,21 +1,22 @@
 with
 
+day_numbers as (
+    -- To the end of 2039.
+    select series.day_number
+    from table(generate_series(0, 7304)) as series (day_number)
+),
+
 days as (
     select
         cast(
             date_add(cast('2020-01-01' as date), interval day_number day) as date
         ) as date_day
-    -- To the end of 2039.
-    from table(generate_series(0, 7304)) as series (day_number)
+    from day_numbers
 ),
 
 missing as (
     select date_day from days
-    {% if is_incremental() -%}
-    where date_day > (
-        select coalesce(max(date_day), cast('1970-01-01' as date)) from {{ this }}
-    )
-    {%- endif %}
+    where {{ after_newest('date_day') }}
 ),
 
 final as (

@@ -17,7 +17,7 @@ write_time as (
     {{ write_time('_built_at') }}
 ),
 
-lines as (
+order_lines as (
     select
         items.*,
         items.status = 'cancelled' as is_cancelled,
@@ -33,14 +33,14 @@ measures as (
         product_id,
         ship_country_code,
         channel,
-        count(distinct if(is_cancelled, null, order_id)) as order_count,
-        sum(if(is_cancelled, 0, quantity)) as quantity,
+        count(distinct case when not is_cancelled then order_id end) as order_count,
+        sum(case when is_cancelled then 0 else quantity end) as quantity,
         {{ money_sum('gross_amount_eur', 'not is_cancelled') }} as gross_sales_eur,
         {{ money_sum('discount_amount_eur', 'not is_cancelled') }} as discount_eur,
         {{ money_sum('net_amount_eur', 'is_returned') }} as returns_eur,
         {{ money_sum('cost_amount_eur', 'not is_cancelled') }} as cost_eur,
         {{ money_sum('net_amount_eur', 'is_cancelled') }} as cancelled_eur
-    from lines
+    from order_lines
     group by order_date, product_id, ship_country_code, channel
 ),
 

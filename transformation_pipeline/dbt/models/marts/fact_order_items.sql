@@ -24,17 +24,19 @@ orders_to_build as (
     {{ orders_to_build() }}
 ),
 
-inputs_through as (
-    {{ inputs_through() }}
+build as (
+    {{ build_of_order_items() }}
 ),
 
-write_time as (
-    {{ write_time('_built_at') }}
-),
-
-lines as (
+order_lines as (
     select
-        items.*,
+        items.order_id,
+        items.line_no,
+        items.order_date,
+        items.product_id,
+        items.quantity,
+        items.unit_price,
+        items.discount_amount,
         orders.customer_id,
         orders.ordered_at,
         orders.status,
@@ -43,22 +45,22 @@ lines as (
         orders.currency,
         customers.customer_key,
         products.product_key,
-        products.unit_cost,
+        cast(items.quantity * items.unit_price as decimal(18, 2)) as gross_amount,
+        cast(items.quantity * products.unit_cost as decimal(18, 2)) as cost_amount_eur,
         cast(
-            if(orders.currency = 'EUR', 1, rates.rate) as decimal(18, 8)
+            case when orders.currency = 'EUR' then 1 else rates.rate end as decimal(18, 8)
         ) as exchange_rate,
-        cast(items.quantity * items.unit_price as decimal(18, 2)) as gross_amount
+        build.*
     from orders_to_build
-    inner join orders
-        on orders_to_build.order_id = orders.order_id
-    inner join items
-        on orders.order_id = items.order_id
+    inner join orders on orders_to_build.order_id = orders.order_id
+    inner join items on orders.order_id = items.order_id
     left join customers
         on {{ valid_at('customers', 'customer_id', 'orders', 'orders.ordered_at') }}
     left join products
         on {{ valid_at('products', 'product_id', 'items', 'orders.ordered_at') }}
     left join rates
         on {{ valid_at('rates', 'currency', 'orders', 'orders.order_date') }}
+    cross join build
 ),
 
 final as (
@@ -84,18 +86,15 @@ final as (
         {{ in_euro('gross_amount') }} as gross_amount_eur,
         {{ in_euro('discount_amount') }} as discount_amount_eur,
         cast(
-            {{ in_euro('gross_amount') }} - {{ in_euro('discount_amount') }}
-            as decimal(18, 2)
+            {{ in_euro('gross_amount') }} - {{ in_euro('discount_amount') }} as decimal(18, 2)
         ) as net_amount_eur,
-        cast(quantity * unit_cost as decimal(18, 2)) as cost_amount_eur,
+        cost_amount_eur,
         orders_through as _orders_through,
         customers_through as _customers_through,
         products_through as _products_through,
         rates_through as _rates_through,
         written_at as _built_at
-    from lines
-    cross join inputs_through
-    cross join write_time
+    from order_lines
 )
 
 select * from final

@@ -70,9 +70,7 @@ final as (
             + {{ in_euro('orders.shipping_amount', 'order_lines.exchange_rate') }}
             as decimal(18, 2)
         ) as total_amount_eur,
-        {% for status in order_statuses() -%}
-        orders.{{ status }}_at,
-        {% endfor -%}
+        {{ status_columns('orders') }},
         inputs_through.orders_through as _orders_through,
         inputs_through.items_through as _items_through,
         write_time.written_at as _built_at

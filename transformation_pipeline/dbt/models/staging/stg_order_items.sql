@@ -9,33 +9,33 @@ orders_through as (
     select max(_staged_at) as staged_at from orders
 ),
 
-lines as (
+order_lines as (
     select
         orders.order_id,
         orders.order_date,
         orders.change_seq,
-        line.unnest as item
+        line_item.unnest as item
     from orders,
-        unnest(cast(orders.items as array<json>)) as line
+        unnest({{ json_array('orders.items') }}) as line_item
 ),
 
 final as (
     select
-        lines.order_id,
-        cast(get_json_int(lines.item, '$.line_no') as int) as line_no,
-        lines.order_date,
-        get_json_int(lines.item, '$.product_id') as product_id,
-        cast(get_json_int(lines.item, '$.quantity') as int) as quantity,
+        order_lines.order_id,
+        get_json_int(order_lines.item, '$.line_no') as line_no,
+        order_lines.order_date,
+        get_json_int(order_lines.item, '$.product_id') as product_id,
+        get_json_int(order_lines.item, '$.quantity') as quantity,
         -- Money is a JSON string: a JSON number would pass through a double.
         cast(
-            get_json_string(lines.item, '$.unit_price') as decimal(18, 2)
+            get_json_string(order_lines.item, '$.unit_price') as decimal(18, 2)
         ) as unit_price,
         cast(
-            get_json_string(lines.item, '$.discount_amount') as decimal(18, 2)
+            get_json_string(order_lines.item, '$.discount_amount') as decimal(18, 2)
         ) as discount_amount,
-        lines.change_seq,
+        order_lines.change_seq,
         orders_through.staged_at as _orders_through
-    from lines
+    from order_lines
     cross join orders_through
 )
 

@@ -29,10 +29,7 @@ events as (
 status_times as (
     select
         order_id,
-        {% for status in order_statuses() -%}
-        min(case when status = '{{ status }}' then changed_at end) as {{ status }}_at
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        {{ status_times() }}
     from events
     group by order_id
 ),
@@ -50,9 +47,7 @@ final as (
         events.shipping_amount,
         events.total_amount,
         events.items,
-        {% for status in order_statuses() -%}
-        status_times.{{ status }}_at,
-        {% endfor -%}
+        {{ status_columns('status_times') }},
         events.change_seq,
         events.changed_at,
         events.event_count as _event_count,
