@@ -77,6 +77,12 @@ def make_plan(
     return Plan(missing, recorded_count, settings, tuple(parts))
 
 
+def each_window(settings: WorldSettings, from_: datetime, to: datetime) -> Iterator[Window]:
+    """All windows in [from_, to), a day at a time, so that a long range stays small."""
+    for start, end in _day_parts(from_, to):
+        yield from window_grid(settings, start, end)
+
+
 def _day_parts(from_: datetime, to: datetime) -> Iterator[tuple[datetime, datetime]]:
     start = from_.astimezone(UTC)
     while start < to:

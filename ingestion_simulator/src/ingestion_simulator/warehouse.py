@@ -9,8 +9,7 @@ import pymysql
 from ingestion_simulator.connection import Connection
 from ingestion_simulator.errors import SimulatorError
 
-RAW_DATABASE: Final = "retail_raw"
-DATABASES: Final = (RAW_DATABASE, "retail_staging", "retail_marts")
+DATABASES: Final = ("retail_raw", "retail_staging", "retail_marts")
 
 _CONNECT_TIMEOUT: Final = 10
 # `verify` sums whole tables; a frontend that says nothing for this long is gone.

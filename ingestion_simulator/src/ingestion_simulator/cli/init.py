@@ -3,7 +3,7 @@
 import sys
 
 from ingestion_simulator.connection import Connection
-from ingestion_simulator.contracts import RAW_CONTRACTS, create_table_sql
+from ingestion_simulator.contracts import ALL_TABLES, create_table_sql
 from ingestion_simulator.errors import UsageError
 from ingestion_simulator.progress import reporter_for
 from ingestion_simulator.warehouse import (
@@ -22,11 +22,11 @@ def init(connection: Connection, reset: bool, confirmed: bool) -> int:
             if not confirmed and not _confirm(connection):
                 raise UsageError("init --reset was not confirmed: nothing was changed")
             drop_structure(warehouse)
-        create_structure(warehouse, [create_table_sql(contract) for contract in RAW_CONTRACTS])
+        create_structure(warehouse, [create_table_sql(contract) for contract in ALL_TABLES])
     reporter.event(
         "initialized",
         databases=", ".join(DATABASES),
-        tables=", ".join(contract.table for contract in RAW_CONTRACTS),
+        tables=", ".join(contract.table for contract in ALL_TABLES),
     )
     return 0
 

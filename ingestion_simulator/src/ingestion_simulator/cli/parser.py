@@ -57,9 +57,7 @@ def _add_init(commands: "argparse._SubParsersAction[_Parser]") -> None:
     init.add_argument("--yes", action="store_true", help="do not ask before --reset")
 
 
-def _add_loading(
-    commands: "argparse._SubParsersAction[_Parser]", world: argparse.ArgumentParser
-) -> None:
+def _add_loading(commands: "argparse._SubParsersAction[_Parser]", world: _Parser) -> None:
     backfill = _add(commands, "backfill", "load every window of a range", world)
     _add_range(backfill)
     catch_up = _add(
@@ -74,9 +72,7 @@ def _add_loading(
     )
 
 
-def _add_generate(
-    commands: "argparse._SubParsersAction[_Parser]", world: argparse.ArgumentParser
-) -> None:
+def _add_generate(commands: "argparse._SubParsersAction[_Parser]", world: _Parser) -> None:
     generate = _add(commands, "generate", "write files instead of loading a warehouse", world)
     _add_range(generate)
     generate.add_argument("--output", metavar="DIR", type=Path, required=True, help="folder")
@@ -87,7 +83,7 @@ def _add(
     commands: "argparse._SubParsersAction[_Parser]",
     name: str,
     summary: str,
-    *parents: argparse.ArgumentParser,
+    *parents: _Parser,
 ) -> argparse.ArgumentParser:
     return commands.add_parser(
         name,
@@ -104,8 +100,8 @@ def _add_range(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", metavar="TIME", required=True, help="end of the last window")
 
 
-def _world_flags() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(add_help=False)
+def _world_flags() -> _Parser:
+    parser = _Parser(add_help=False)
     group = parser.add_argument_group("world (default: the variable SIMULATOR_<NAME>)")
     for flag, (metavar, summary) in _WORLD_FLAGS.items():
         group.add_argument(f"--{flag}", metavar=metavar, help=summary)
