@@ -1,7 +1,7 @@
 """What makes one world differ from another: the `SIMULATOR_*` settings."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -133,7 +133,7 @@ def _read_tick(text: str) -> timedelta:
 
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_READERS = {
+_READERS: dict[str, Callable[[str], Any]] = {
     "seed": int,
     "epoch": _read_epoch,
     "tick": _read_tick,

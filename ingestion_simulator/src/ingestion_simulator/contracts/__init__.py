@@ -7,7 +7,7 @@ Each raw table has one YAML file, in a subset of the Open Data Contract Standard
   (see `rules.py`), `customProperties` `source` and `controlTotal`;
 - property: `name`, `physicalType` (StarRocks), `required` (NOT NULL, and rejected when missing),
   `primaryKey`/`primaryKeyPosition`, `partitioned` (by day), `logicalTypeOptions` (`minimum`,
-  `maximum`, `exclusiveMinimum`, `pattern`, `minLength`, `minItems`, `maxItems`), `items.properties`,
+  `exclusiveMinimum`, `pattern`, `minLength`, `minItems`, `maxItems`), `items.properties`,
   `customProperties` `default`, and `quality` with the metrics `nullValues` (rejected when missing,
   though the column is nullable) and `invalidValues` with `validValues`, both of `mustBe: 0`.
 

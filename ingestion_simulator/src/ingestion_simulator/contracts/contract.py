@@ -10,9 +10,7 @@ import yaml
 DATABASE = "retail_raw"
 
 _METRICS = {"nullValues", "invalidValues"}
-_OPTIONS = {
-    *("minimum", "maximum", "exclusiveMinimum", "pattern", "minLength", "minItems", "maxItems"),
-}
+_OPTIONS = {"minimum", "exclusiveMinimum", "pattern", "minLength", "minItems", "maxItems"}
 _PROPERTY_FIELDS = {
     *("name", "logicalType", "physicalType", "description", "required", "primaryKey"),
     *("primaryKeyPosition", "partitioned", "partitionKeyPosition", "logicalTypeOptions"),

@@ -13,7 +13,7 @@ from ingestion_simulator.contracts.rules import Rule, rules_of
 
 _LONGEST_REASON = 500
 _LONGEST_PAYLOAD = 65_533
-_REJECTED = {
+_REJECTED: dict[str, pl.DataType | type[pl.DataType]] = {
     "_window_start": pl.Datetime("us"),
     "reject_id": pl.String,
     "reason": pl.String,

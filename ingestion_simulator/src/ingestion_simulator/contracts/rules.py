@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -47,26 +48,13 @@ def _any_item(column: Column, broken: pl.Expr) -> pl.Expr:
 
 
 def _column_rules(column: Column, value: pl.Expr) -> Iterator[tuple[str, pl.Expr]]:
-    options = column.options
     if column.required:
         yield "is missing", value.is_null()
     if column.allowed:
         yield f"is not one of {', '.join(column.allowed)}", ~value.is_in(column.allowed)
-    if "minimum" in options:
-        yield f"is below {options['minimum']}", value < options["minimum"]
-    if "maximum" in options:
-        yield f"is above {options['maximum']}", value > options["maximum"]
-    if "exclusiveMinimum" in options:
-        bound = options["exclusiveMinimum"]
-        yield f"is not above {bound}", value <= bound
-    if "pattern" in options:
-        yield f"does not match {options['pattern']}", ~value.str.contains(options["pattern"])
-    if "minLength" in options:
-        yield "is too short", value.str.len_chars() < options["minLength"]
-    if "minItems" in options:
-        yield f"has fewer than {options['minItems']} items", value.list.len() < options["minItems"]
-    if "maxItems" in options:
-        yield f"has more than {options['maxItems']} items", value.list.len() > options["maxItems"]
+    for option, bound in column.options.items():
+        reason, broken = _OPTION_RULES[option]
+        yield reason.format(bound), broken(value, bound)
     if varchar := _VARCHAR.fullmatch(column.type):
         # StarRocks counts the bytes of a VARCHAR, not its characters.
         length = int(varchar[1])
@@ -74,6 +62,16 @@ def _column_rules(column: Column, value: pl.Expr) -> Iterator[tuple[str, pl.Expr
     if decimal := _DECIMAL.fullmatch(column.type):
         limit = Decimal(10) ** (int(decimal[1]) - int(decimal[2]))
         yield f"is out of the range of {column.type}", value.abs() >= limit
+
+
+_OPTION_RULES: dict[str, tuple[str, Callable[[pl.Expr, Any], pl.Expr]]] = {
+    "minimum": ("is below {}", lambda value, bound: value < bound),
+    "exclusiveMinimum": ("is not above {}", lambda value, bound: value <= bound),
+    "pattern": ("does not match {}", lambda value, bound: ~value.str.contains(bound)),
+    "minLength": ("is shorter than {}", lambda value, bound: value.str.len_chars() < bound),
+    "minItems": ("has fewer items than {}", lambda value, bound: value.list.len() < bound),
+    "maxItems": ("has more items than {}", lambda value, bound: value.list.len() > bound),
+}
 
 
 def _not_after(earlier: str, later: str) -> pl.Expr:

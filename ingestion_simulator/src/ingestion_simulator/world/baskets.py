@@ -42,7 +42,7 @@ class Lines:
         quantity: Pieces.
         unit_price: The list price at the time by the price book of the currency.
         discount_amount: What is taken off the whole line.
-        unit_cost: What one piece costs the retailer, in EUR cents.
+        version: The product's price version at the time.
     """
 
     order: Integers
@@ -51,7 +51,7 @@ class Lines:
     quantity: Integers
     unit_price: Integers
     discount_amount: Integers
-    unit_cost: Integers
+    version: Integers
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _lines(settings: WorldSettings, orders: Placements, count: Integers, factor:
         quantity=quantity,
         unit_price=unit_price,
         discount_amount=(quantity * unit_price * percent + 50) // 100,
-        unit_cost=np.concatenate([held.unit_cost for held in shelves] or [day])[place],
+        version=np.concatenate([held.version for held in shelves] or [day])[place],
     )
 
 

@@ -72,35 +72,63 @@ def shelf(settings: WorldSettings, day: int) -> Shelf:
 
 def _generation(seed: int, day: int) -> tuple[Integers, Integers]:
     """Number and first day of the generation that each slot hosts on a day."""
+    length, offset = _rhythm_of_slots(seed)
+    # A launch is shaken by less than half a length, so the answer is the guess or a neighbour.
+    guess = (day + offset) // length
+    later = _launch_day(seed, guess + 1) <= day
+    generation: Integers = np.maximum(guess + later - (_launch_day(seed, guess) > day), 0)
+    return generation, _launch_day(seed, generation)
+
+
+@lru_cache(maxsize=4)
+def _rhythm_of_slots(seed: int) -> tuple[Integers, Integers]:
     words = draw(seed, "catalogue/slot", _SLOT_IDS)
     length = 200 + below(words, 300)
-    offset = below_low(words, length * 88 // 100)
+    return length, below_low(words, length * 88 // 100)
 
-    def first_day(generation: Integers) -> Integers:
-        shake = below(draw(seed, "catalogue/launch", _SLOT_IDS, generation), length // 5 + 1)
-        start = generation * length - offset + shake - length // 10
-        return np.where(generation <= 0, 0, start)
 
-    # The shake is below half a length, so the answer is the unshaken one or a neighbour.
-    guess = (day + offset) // length
-    generation = guess + (first_day(guess + 1) <= day) - (first_day(guess) > day)
-    generation = np.maximum(generation, 0)
-    return generation, first_day(generation)
+def _launch_day(seed: int, generation: Integers) -> Integers:
+    """The day on which each slot's given generation begins; 0 for the first."""
+    length, offset = _rhythm_of_slots(seed)
+    shake = below(draw(seed, "catalogue/launch", _SLOT_IDS, generation), length // 5 + 1)
+    start: Integers = generation * length - offset + shake - length // 10
+    return np.where(generation <= 0, 0, start)
 
 
 def _version(seed: int, product_id: Integers, age: Integers) -> Integers:
     """How many price changes a product has seen at an age in days."""
+    length, phase = _rhythm_of_products(seed, product_id)
+    guess = (age + phase) // length
+    later = _repricing_age(seed, product_id, guess + 1) <= age
+    version: Integers = guess + later - (_repricing_age(seed, product_id, guess) > age)
+    return np.maximum(version, 0)
+
+
+def _rhythm_of_products(seed: int, product_id: Integers) -> tuple[Integers, Integers]:
     words = draw(seed, "catalogue/repricing", product_id)
     length = 25 + below(words, 45)
-    phase = below_low(words, length // 2)
+    return length, below_low(words, length // 2)
 
-    def first_age(version: Integers) -> Integers:
-        shake = below(draw(seed, "catalogue/version", product_id, version), length // 2 + 1)
-        return np.where(version <= 0, 0, version * length - phase + shake - length // 4)
 
-    guess = (age + phase) // length
-    version = guess + (first_age(guess + 1) <= age) - (first_age(guess) > age)
-    return np.maximum(version, 0)
+def _repricing_age(seed: int, product_id: Integers, version: Integers) -> Integers:
+    """Days from a product's launch to the given price version; 0 for the first."""
+    length, phase = _rhythm_of_products(seed, product_id)
+    shake = below(draw(seed, "catalogue/version", product_id, version), length // 2 + 1)
+    return np.where(version <= 0, 0, version * length - phase + shake - length // 4)
+
+
+def version_made_at(settings: WorldSettings, product_id: Integers, version: Integers) -> Integers:
+    """When price versions of products took effect; version 0 is the launch."""
+    slot = slot_of(product_id)
+    generations = product_id // _ID_STEP - 1
+    launched = np.empty(len(product_id), dtype=np.int64)
+    for generation in np.unique(generations).tolist():
+        days = _launch_day(settings.seed, np.full(SLOTS, generation, dtype=np.int64))
+        chosen = generations == generation
+        launched[chosen] = days[slot[chosen]]
+    day = launched + _repricing_age(settings.seed, product_id, version)
+    at_epoch = day == 0
+    return epoch_of(settings) + np.where(at_epoch, slot, day * DAY + time_of_change(settings)[slot])
 
 
 def prices(
@@ -128,8 +156,8 @@ def catalogue_changes(settings: WorldSettings, start: int, end: int) -> Changes:
     """
     parts = [_snapshot(settings)] if start <= epoch_of(settings) + SLOTS else []
     first_day = max(1, day_of(settings, start - LONGEST_DELAY))
-    for day in range(first_day, day_of(settings, end - 1) + 1):
-        parts.append(_changes_of(settings, day))
+    days = range(first_day, day_of(settings, end - 1) + 1)
+    parts.extend(_changes_of(settings, day) for day in days)
     made = join(parts)
     columns = (made.entity, made.sequence, made.kind, made.changed_at)
     return arriving(settings, SOURCE, start, end, columns, punctual=made.kind == LAUNCHED)
@@ -172,4 +200,5 @@ def popularity(settings: WorldSettings) -> Integers:
     ranks = np.argsort(draw(settings.seed, "catalogue/popularity", _SLOT_IDS), kind="stable")
     reached = np.cumsum(10**9 // (np.arange(SLOTS, dtype=np.int64) + 20))
     shares = np.diff(reached * 65536 // reached[-1], prepend=0)
-    return np.repeat(ranks.astype(np.int64), shares)
+    table: Integers = np.repeat(ranks.astype(np.int64), shares)
+    return table

@@ -47,6 +47,22 @@ def join(parts: list[Changes]) -> Changes:
     return Changes(*(np.concatenate(column) if column else empty for column in columns))
 
 
+def arrival_of(
+    settings: WorldSettings,
+    source: str,
+    entity: Integers,
+    sequence: Integers,
+    changed_at: Integers,
+    punctual: NDArray[np.bool_] | None = None,
+) -> Integers:
+    """When changes arrive: at once, or up to a day later for a share of `late_rate`."""
+    words = draw(settings.seed, f"{source}/delay", entity, sequence)
+    late = happens(words, settings.late_rate)
+    if punctual is not None:
+        late &= ~punctual
+    return changed_at + np.where(late, 1 + (bits(words, 0, 24) * (LONGEST_DELAY - 1) >> 24), 0)
+
+
 def arriving(
     settings: WorldSettings,
     source: str,
@@ -67,11 +83,8 @@ def arriving(
     """
     near = (made[3] > start - LONGEST_DELAY) & (made[3] < end)
     entity, sequence, kind, changed_at = (values[near] for values in made)
-    words = draw(settings.seed, f"{source}/delay", entity, sequence)
-    late = happens(words, settings.late_rate)
-    if punctual is not None:
-        late &= ~punctual[near]
-    arrival = changed_at + np.where(late, 1 + ((bits(words, 0, 24) * (LONGEST_DELAY - 1)) >> 24), 0)
+    on_time = None if punctual is None else punctual[near]
+    arrival = arrival_of(settings, source, entity, sequence, changed_at, on_time)
     inside = (arrival >= start) & (arrival < end)
     return Changes(entity, sequence, kind, changed_at, arrival).take(inside)
 

@@ -62,7 +62,8 @@ def orders_in(settings: WorldSettings, hours: Integers) -> Integers:
     share = HOUR_SHARES[hour_of_day] * WEEKDAY_SHARES[weekday] * mood
     # Rounded up or down at random, so that small shops have orders too. Below 2^62 at the most.
     expected = settings.orders_per_day * share * 1024 // (1000 * 100 * 1000)
-    return (expected + bits(words, 16, 10)) >> 10
+    count: Integers = (expected + bits(words, 16, 10)) >> 10
+    return count
 
 
 def placements(settings: WorldSettings, first_hour: int, end_hour: int) -> Placements:
@@ -144,8 +145,8 @@ def _lookback(settings: WorldSettings, since: int, end: int) -> list[tuple[int, 
     recent = max(0, hour_of(settings, since - _DELIVERED_WITHIN))
     stop = max(0, hour_of(settings, end - 1) + 1)
     per_span = max(1, _ORDERS_AT_ONCE * 24 // settings.orders_per_day)
-    spans = []
-    for first, last, only_returns in ((oldest, recent, True), (recent, stop, False)):
-        for hour in range(first, last, per_span):
-            spans.append((hour, min(last, hour + per_span), only_returns))
-    return spans
+    return [
+        (hour, min(last, hour + per_span), only_returns)
+        for first, last, only_returns in ((oldest, recent, True), (recent, stop, False))
+        for hour in range(first, last, per_span)
+    ]

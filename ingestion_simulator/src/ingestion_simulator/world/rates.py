@@ -1,10 +1,11 @@
 """Daily exchange rates: units of EUR for one unit of each currency, in units of 1e-8."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingestion_simulator.settings import WorldSettings
 from ingestion_simulator.world.changes import LONGEST_DELAY, Changes, arriving
-from ingestion_simulator.world.clock import DAY, HOUR, day_of, epoch_of
+from ingestion_simulator.world.clock import DAY, HOUR, SECOND, day_of, epoch_of
 from ingestion_simulator.world.markets import CURRENCIES
 from ingestion_simulator.world.randomness import Integers, below, below_low, draw, happens
 
@@ -48,23 +49,31 @@ def rate_changes(settings: WorldSettings, start: int, end: int) -> Changes:
     A day's rates are published at its midnight. The first day's are never late, so that no order
     is ever without any rate.
     """
-    days = np.arange(
-        max(0, day_of(settings, start - LONGEST_DELAY)),
-        max(0, day_of(settings, end - 1) + 1),
-        dtype=np.int64,
-    )
+    first = max(0, day_of(settings, start - LONGEST_DELAY))
+    days = np.arange(first, max(0, day_of(settings, end - 1) + 1), dtype=np.int64)
+    made = publications(settings, days)
+    return arriving(settings, SOURCE, start, end, made, punctual=is_punctual(made[0]))
+
+
+def is_punctual(ids: Integers) -> NDArray[np.bool_]:
+    """Marks the rates of the first day."""
+    return ids < 8
+
+
+def publications(
+    settings: WorldSettings, days: Integers
+) -> tuple[Integers, Integers, Integers, Integers]:
+    """Id, sequence, kind and changed_at of all that is ever published about the days' rates."""
     foreign = np.arange(1, len(CURRENCIES), dtype=np.int64)
     ids = rate_id(np.repeat(days, len(foreign)), np.tile(foreign, len(days)))
     midnight = epoch_of(settings) + ids // 8 * DAY
     words = draw(settings.seed, "rates/correction", ids)
     corrected = happens(words, _CORRECTED_SHARE)
     ones = np.ones(len(ids), dtype=np.int64)
-    made = (
+    corrected_at = midnight + 9 * HOUR + below_low(words, 8 * 3600) * SECOND
+    return (
         np.concatenate([ids, ids[corrected]]),
         np.concatenate([ones, ones[corrected] * 2]),
         np.concatenate([ones * PUBLISHED, ones[corrected] * CORRECTED]),
-        np.concatenate(
-            [midnight, (midnight + 9 * HOUR + below_low(words, 8 * 3600) * 1_000_000)[corrected]]
-        ),
+        np.concatenate([midnight, corrected_at[corrected]]),
     )
-    return arriving(settings, SOURCE, start, end, made, punctual=made[0] < 8)
