@@ -98,16 +98,6 @@ def test_killed_and_run_again_every_event_is_there_once(
     assert contents(site) == expected
 
 
-def test_a_manifest_lost_after_the_load_is_written_again(
-    site: Site, expected: dict[str, list[tuple[Any, ...]]]
-) -> None:
-    """The state in which a process dies between its raw load and its manifest."""
-    site.simulator.succeed("backfill", *PERIOD)
-    site.warehouse.query("delete from retail_raw.raw_load_manifest where source = 'catalog'")
-    site.simulator.succeed("backfill", *PERIOD)
-    assert contents(site) == expected
-
-
 def test_two_at_once_load_every_event_once(
     site: Site, expected: dict[str, list[tuple[Any, ...]]]
 ) -> None:

@@ -107,7 +107,7 @@ class _Demo:
             api = self.platform.start_dagster()
         self.console.print(f"  Dagster UI: {self.platform.ui_url}")
         with step(self.console, "Automation builds every mart") as say:
-            self._wait_until_settled(api, 0.0, say)
+            self._wait_until_settled(api, 0.0, 0.0, say)
         live = [self._live_change(api, number) for number in range(LIVE_WINDOWS)]
         checks = api.checks()
         self._print_checks(checks)
@@ -158,14 +158,15 @@ class _Demo:
     def _live_change(self, api: DagsterApi, number: int) -> LiveChange:
         start = EPOCH + HISTORY + number * TICK
         title = f"Live window {start:%H:%M} to {start + TICK:%H:%M}"
+        began = time.time()
         with step(self.console, title) as say:
             result = self.platform.simulator("catch-up", "--until", _time(start + TICK))
             self.simulator_peak_bytes = max(self.simulator_peak_bytes, result.peak_memory_bytes)
-            loads = [event for event in result.events if event["event"] == "batch_loaded"]
-            if not loads:
+            commits = [event for event in result.events if event["event"] == "windows_committed"]
+            if not commits:
                 raise DemoError(f"{title}: the simulator loaded nothing")
-            committed = datetime.fromisoformat(loads[-1]["ts"]).timestamp()
-            observed, runs = self._wait_until_settled(api, committed, say)
+            committed = datetime.fromisoformat(commits[-1]["ts"]).timestamp()
+            observed, runs = self._wait_until_settled(api, began, committed, say)
         started = min(run.started for run in runs if run.started)
         ended = max(run.ended for run in runs if run.ended)
         change = LiveChange(
@@ -184,22 +185,25 @@ class _Demo:
         return change
 
     def _wait_until_settled(
-        self, api: DagsterApi, since: float, say: Callable[[str], None]
+        self, api: DagsterApi, began: float, committed: float, say: Callable[[str], None]
     ) -> tuple[float, list[Run]]:
-        """Wait until what was committed by `since` is observed and all that follows is built.
+        """Wait until what was loaded from `began` to `committed` is observed and built.
 
         The manifest is the last table that a load writes and one query observes all tables, so its
-        observation implies the others'.
+        observation implies the others'. A run may begin between two tables of one load.
+
+        Returns:
+            When it was observed, and the runs that it took.
         """
         deadline = time.monotonic() + SETTLE_SECONDS
         while True:
             self.processes.check()
             observed = api.last_observed("retail_raw", "raw_load_manifest")
-            runs = [run for run in api.runs() if run.created >= since]
+            runs = [run for run in api.runs() if run.created >= began]
             state = api.state()
             if (
                 observed
-                and observed.timestamp() >= since
+                and observed.timestamp() >= committed
                 and any(run.status == "SUCCESS" for run in runs)
                 and state.settled
             ):
