@@ -9,8 +9,8 @@ from transformation_pipeline.defs.dbt.assets import define_models
 from transformation_pipeline.defs.raw.assets import raw_tables
 from transformation_pipeline.defs.raw.jobs import check_sources_job, check_sources_schedule
 from transformation_pipeline.defs.raw.sensors import raw_change_sensor
-from transformation_pipeline.lib.dbt_cli import LeanDbtCli
-from transformation_pipeline.lib.dbt_project import project_dir
+from transformation_pipeline.lib.dbt_cli import DBT_EXECUTABLE, LeanDbtCli
+from transformation_pipeline.lib.dbt_project import find_project_dir
 from transformation_pipeline.lib.settings import WarehouseSettings
 from transformation_pipeline.lib.warehouse import StarRocks
 
@@ -24,6 +24,7 @@ def defs() -> dg.Definitions:
         ManifestMissingError: If the dbt project was not parsed yet.
     """
     settings = WarehouseSettings.from_environment(os.environ)
+    project_dir = find_project_dir()
     models = define_models()
     return dg.Definitions(
         assets=[raw_tables, models],
@@ -32,7 +33,11 @@ def defs() -> dg.Definitions:
         sensors=[raw_change_sensor, define_automation_sensor(models)],
         resources={
             "warehouse": StarRocks(settings),
-            "dbt": LeanDbtCli(project_dir=project_dir(), profiles_dir=project_dir()),
+            "dbt": LeanDbtCli(
+                project_dir=str(project_dir),
+                profiles_dir=str(project_dir),
+                dbt_executable=DBT_EXECUTABLE,
+            ),
         },
         # A run is one dbt process: a process per step would only import everything again (6 CPU s).
         executor=dg.in_process_executor,

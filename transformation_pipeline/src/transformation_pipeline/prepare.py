@@ -1,8 +1,8 @@
 """`python -m transformation_pipeline.prepare`: parses the dbt project for the Dagster definitions.
 
-Writes manifest.json and partial_parse.msgpack to DBT_TARGET_PATH and connects to nothing. Needs the
-STARROCKS_* variables that the runs will have: dbt throws its partial parse away, and parses all files
-again in each run, when a variable of the profile differs.
+Writes manifest.json and partial_parse.msgpack to DBT_TARGET_PATH and connects to nothing. Needs
+the STARROCKS_* variables that the runs will have: when a variable of the profile differs, dbt
+throws its partial parse away and parses every file again in each run.
 """
 
 import os
@@ -10,7 +10,7 @@ import sys
 
 from dbt.cli.main import dbtRunner
 
-from transformation_pipeline.lib.dbt_project import project_dir, target_path
+from transformation_pipeline.lib.dbt_project import find_project_dir, target_path
 from transformation_pipeline.lib.settings import SettingError, WarehouseSettings
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     """Parses the project; returns the process's exit status."""
     try:
         WarehouseSettings.from_environment(os.environ)
-        project, target = project_dir(), target_path()
+        project, target = find_project_dir(), target_path()
     except SettingError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2

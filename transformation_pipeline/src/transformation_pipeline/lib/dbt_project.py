@@ -13,7 +13,7 @@ class ManifestMissingError(RuntimeError):
     """The dbt project was not parsed yet; the message says how to do it."""
 
 
-def project_dir(environment: Mapping[str, str] = os.environ) -> Path:
+def find_project_dir(environment: Mapping[str, str] = os.environ) -> Path:
     """Returns the dbt project's folder: DBT_PROJECT_DIR, else the one in this source tree.
 
     Raises:
@@ -28,7 +28,7 @@ def project_dir(environment: Mapping[str, str] = os.environ) -> Path:
 
 def target_path(environment: Mapping[str, str] = os.environ) -> Path:
     """Returns the folder of dbt's artifacts: DBT_TARGET_PATH, else `target` in the project."""
-    return project_dir(environment) / (environment.get("DBT_TARGET_PATH") or "target")
+    return find_project_dir(environment) / (environment.get("DBT_TARGET_PATH") or "target")
 
 
 def manifest_path(environment: Mapping[str, str] = os.environ) -> Path:

@@ -25,17 +25,23 @@ class RawTable:
 
 
 RAW_TABLES = (
-    RawTable("raw_customers", "crm", "One row per change of a customer, erasure requests included."),
+    RawTable(
+        "raw_customers", "crm", "One row per change of a customer, erasure requests included."
+    ),
     RawTable("raw_products", "catalog", "One row per change of a product: price, cost, activity."),
-    RawTable("raw_orders", "order_management", "One row per status change of an order, lines in it."),
+    RawTable(
+        "raw_orders", "order_management", "One row per status change of an order, lines in it."
+    ),
     RawTable("raw_fx_rates", "rates_api", "One row per published or corrected exchange rate."),
-    RawTable("raw_load_manifest", "loader", "One row per source and window: what the loader wrote."),
+    RawTable(
+        "raw_load_manifest", "loader", "One row per source and window: what the loader wrote."
+    ),
     RawTable("raw_rejects", "loader", "One row per source row that broke its contract, and why."),
 )
 
 # One statement for all tables: StarRocks does not push a table's name down into partitions_meta, so
-# asking per table would cost a pass over the whole database each time ("information_schema
-# partitions_meta" in the StarRocks documentation). The join tells an empty table from a missing one.
+# asking per table would cost a pass over the whole database each time. The join tells an empty
+# table from a missing one. Columns: "partitions_meta" in StarRocks' information schema reference.
 VERSIONS_STATEMENT = f"""
 SELECT t.TABLE_NAME,
        count(p.PARTITION_ID),
@@ -57,8 +63,8 @@ class RawTablesMissingError(RuntimeError):
 def read_versions(warehouse: Warehouse) -> dict[str, str]:
     """Reads the data version of every raw table from metadata alone.
 
-    DATA_VERSION counts the committed writes of a partition and compaction leaves it alone; a dropped,
-    truncated or swapped partition comes back under another PARTITION_ID. Equal tokens mean that the
+    DATA_VERSION counts the committed writes of a partition and compaction leaves it alone; a
+    truncated, replaced or swapped partition gets another PARTITION_ID. Equal tokens mean that the
     table surely did not change; tokens have no order.
 
     Args:

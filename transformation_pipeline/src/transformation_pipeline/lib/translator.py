@@ -28,7 +28,7 @@ class RetailTranslator(DagsterDbtTranslator):
         return schema.removeprefix("retail_")
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """Returns the model's own description; the SQL is one click away and would double the load."""
+        """Returns the model's own description, without its SQL."""
         description: str = dbt_resource_props.get("description") or ""
         return description
 

@@ -17,7 +17,7 @@ READ_TIMEOUT_SECONDS = 20
 PATIENCE_SECONDS = 300.0
 RETRY_INTERVAL_SECONDS = 2.0
 
-# Error codes of the MySQL protocol that no waiting cures: access denied, no such user, no privilege.
+# Error codes of the MySQL protocol that no waiting cures: access denied, privilege missing.
 _REFUSED = frozenset({1044, 1045, 1142, 1227, 1698})
 
 
@@ -78,8 +78,8 @@ class StarRocks:
         address = f"{self.settings.host}:{self.settings.query_port}"
         if error.args and error.args[0] in _REFUSED:
             return WarehouseRefusedError(
-                f"The warehouse at {address} refuses user {self.settings.user!r}: {error.args[-1]}. "
-                "Check STARROCKS_USER and STARROCKS_PASSWORD."
+                f"The warehouse at {address} refuses user {self.settings.user!r}: "
+                f"{error.args[-1]}. Check STARROCKS_USER and STARROCKS_PASSWORD."
             )
         return WarehouseUnreachableError(
             f"The warehouse at {address} cannot answer: {error.args[-1] if error.args else error}. "

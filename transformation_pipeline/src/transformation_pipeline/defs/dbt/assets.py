@@ -33,13 +33,13 @@ def define_models() -> dg.AssetsDefinition:
         """Builds and tests the selected models with one `dbt build`."""
         waited = wait_until_answering(warehouse)
         context.log.info(f"The warehouse answers after {waited:.1f} s.")
-        # A folder of its own that goes away again: each command leaves several megabytes of artifacts.
+        # A folder that goes away again: each command leaves megabytes of artifacts behind.
         with tempfile.TemporaryDirectory(prefix="dbt-") as target:
             command = dbt.cli(BUILD, context=context, target_path=Path(target))
             for event in command.stream():
-                # dbt also runs tests that touch a selected model but belong to one that is not. dagster-dbt
-                # reports those as observations of every table involved; without a data version, such
-                # an observation of a raw table would make all that lies downstream look stale.
+                # dbt also runs tests that touch a selected model but belong to one that is not.
+                # dagster-dbt reports these as observations of every table involved; without a data
+                # version, that of a raw table would make all that lies downstream look stale.
                 if not isinstance(event, dg.AssetObservation):
                     yield event
 

@@ -14,7 +14,7 @@ def raw_key(table: str) -> dg.AssetKey:
     return dg.AssetKey([RAW_DATABASE, table])
 
 
-@dg.multi_observable_source_asset(
+@dg.multi_observable_source_asset(  # type: ignore[untyped-decorator]
     name="raw_tables",
     specs=[
         dg.AssetSpec(

@@ -10,9 +10,9 @@ check_sources_job = dg.define_asset_job(
     description="Observes every raw table, whatever the sensor saw last.",
 )
 
-# The sensor alone keeps the assets up to date; this finds what it may have lost, such as an observation
-# whose tick was killed between storing the cursor and storing the event. Each run is a pod on
-# Kubernetes, so four a day rather than one a minute.
+# The sensor alone keeps the assets up to date; this finds what it may have lost, should a tick be
+# killed between storing its cursor and its events. Each run is a pod on Kubernetes, so four a day
+# rather than one a minute.
 check_sources_schedule = dg.ScheduleDefinition(
     name="check_sources_schedule",
     job=check_sources_job,

@@ -8,9 +8,9 @@ from transformation_pipeline.defs.raw.assets import raw_key
 from transformation_pipeline.lib.raw_tables import RawTablesMissingError, changed, read_versions
 from transformation_pipeline.lib.warehouse import Warehouse, WarehouseUnreachableError
 
-# Dagster's sensor loop comes round every 5 s and that is the pace meant here. An interval of 5 s would let
-# every other loop pass: sensors run one after the other in shuffled order, so one that went second last
-# time and first this time finds 4.8 s gone and waits for the next loop.
+# Dagster's sensor loop comes round every 5 s, and that is the pace meant here. With an interval of
+# 5 s many a loop would pass: sensors run one after the other in shuffled order, so one that went
+# second last time and first this time finds 4.8 s gone and waits for the next loop.
 SENSOR_INTERVAL_SECONDS = 3
 
 
@@ -25,8 +25,8 @@ def raw_change_sensor(
 ) -> dg.SensorResult | dg.SkipReason:
     """Compares the tables' data versions with those in the cursor; one metadata query, no run.
 
-    A refused user raises, and so fails the tick where people see it; an outage or tables that do not
-    exist yet are reasons to skip it. Both keep the cursor.
+    A refused user raises, and so fails the tick where people see it; an outage or tables that do
+    not exist yet are reasons to skip it. Both keep the cursor.
     """
     before: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
     try:

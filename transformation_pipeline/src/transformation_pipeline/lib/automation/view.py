@@ -2,15 +2,15 @@
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import dagster as dg
 from dagster._core.asset_graph_view.asset_graph_view import AssetGraphView
 from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 from dagster._core.definitions.data_version import (
-    NULL_DATA_VERSION,
     CachingStaleStatusResolver,
     StaleStatus,
     extract_data_version_from_entry,
@@ -19,8 +19,8 @@ from dagster._core.event_api import EventLogRecord
 
 from transformation_pipeline.lib.automation.attempts import CODE_VERSION_TAG, Input, repeats
 
-# A run that is created but not yet queued (NOT_STARTED) is left out on purpose: the tick that creates
-# one also queues it, and one left behind by a crash would block automation for ever.
+# A run that is created but not yet queued (NOT_STARTED) is left out on purpose: the tick that
+# creates one also queues it, and one left behind by a crash would block automation for ever.
 _BUSY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.STARTING,
@@ -49,7 +49,7 @@ class TickView:
 
     def __init__(self, view: AssetGraphView) -> None:
         self.instance: dg.DagsterInstance = view.instance
-        self.graph: BaseAssetGraph = view.asset_graph
+        self.graph: BaseAssetGraph[Any] = view.asset_graph
         # No public call answers "is this asset stale"; this is the resolver behind the UI's badge.
         self._resolver = CachingStaleStatusResolver(view.instance, view.asset_graph, view)
 
@@ -59,6 +59,14 @@ class TickView:
         built = self.graph.materializable_asset_keys
         runs = self.instance.get_runs(dg.RunsFilter(statuses=_BUSY))
         return any(run.asset_selection is None or run.asset_selection & built for run in runs)
+
+    @cached_property
+    def sources_observed(self) -> bool:
+        """Whether every table that this graph observes was observed at least once."""
+        return all(
+            self.instance.get_latest_data_version_record(key, is_source=True)
+            for key in self.graph.observable_asset_keys
+        )
 
     @cached_property
     def code_version(self) -> str:
@@ -73,8 +81,10 @@ class TickView:
     def already_tried(self, key: dg.AssetKey) -> bool:
         """Whether the latest run that was to build the asset saw today's inputs and code."""
         planned = self.instance.event_log_storage.get_latest_planned_materialization_info(key)
-        record = planned and self.instance.get_run_record_by_id(planned.run_id)
-        if planned is None or record is None:
+        if planned is None:
+            return False
+        record = self.instance.get_run_record_by_id(planned.run_id)
+        if record is None:
             return False
         run = record.dagster_run
         return repeats(
@@ -103,7 +113,7 @@ class TickView:
 
 def _version(record: EventLogRecord | None) -> str | None:
     version = extract_data_version_from_entry(record.event_log_entry) if record else None
-    return None if version in (None, NULL_DATA_VERSION) else version.value
+    return version.value if version else None
 
 
 _views: "WeakKeyDictionary[AssetGraphView, TickView]" = WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""A small platform around the real condition and sensor: two raw tables, four models, one event log."""
+"""A small platform around the real condition and sensor: two raw tables and five models."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -6,14 +6,16 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.remote_origin import GrpcServerCodeLocationOrigin, RemoteRepositoryOrigin
+
 from transformation_pipeline.defs.automation.sensors import define_automation_sensor
 from transformation_pipeline.lib.automation.condition import build_when_stale
 
-DEPENDENCIES = {
+DEPENDENCIES: dict[str, list[str]] = {
+    "dim_date": [],
     "stg_orders": ["raw_orders"],
     "stg_rates": ["raw_rates"],
     "fact_orders": ["stg_orders", "stg_rates"],
-    "daily_sales": ["fact_orders"],
+    "daily_sales": ["fact_orders", "dim_date"],
 }
 ALL = set(DEPENDENCIES)
 
@@ -33,7 +35,7 @@ class Behaviour:
 
 
 def definitions(behaviour: Behaviour, code: str = "1") -> dg.Definitions:
-    @dg.multi_observable_source_asset(
+    @dg.multi_observable_source_asset(  # type: ignore[untyped-decorator]
         specs=[dg.AssetSpec("raw_orders"), dg.AssetSpec("raw_rates")], can_subset=True
     )
     def raw_tables() -> Iterator[dg.ObserveResult]:

@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 from dagster._core.storage.tags import WILL_RETRY_TAG
 
-from .platform import ALL, Platform
+from .automation_platform import ALL, Platform
 
 
 @pytest.fixture
@@ -25,13 +25,15 @@ def platform(instance: dg.DagsterInstance) -> Platform:
     return platform
 
 
-def test_nothing_is_built_before_the_raw_tables_were_observed(
+def test_nothing_is_built_before_every_raw_table_was_observed(
     instance: dg.DagsterInstance,
 ) -> None:
     platform = Platform(instance)
     assert platform.requested() == []
     platform.observe(raw_orders="o1")
-    assert platform.requested() == [{"stg_orders"}]
+    assert platform.requested() == []
+    platform.observe(raw_rates="r1")
+    assert platform.requested() == [ALL]
 
 
 def test_unchanged_asks_for_nothing(platform: Platform) -> None:
@@ -48,7 +50,7 @@ def test_burst_of_changes_is_one_run(platform: Platform) -> None:
     platform.observe(raw_orders="o2")
     platform.observe(raw_orders="o3", raw_rates="r2")
     platform.observe(raw_orders="o4")
-    assert platform.settle() == [ALL]
+    assert platform.settle() == [ALL - {"dim_date"}]
 
 
 def test_change_between_request_and_run_is_in_that_run(platform: Platform) -> None:
@@ -196,7 +198,7 @@ def test_failed_blocking_check_holds_back_what_lies_downstream(platform: Platfor
     assert platform.requested() == [{"stg_rates"}]
     platform.behaviour.failing_checks = set()
     platform.observe(raw_orders="o3")
-    assert platform.settle() == [ALL]
+    assert platform.settle() == [ALL - {"dim_date"}]
 
 
 def test_run_names_what_triggered_it_and_the_code(platform: Platform) -> None:
@@ -205,5 +207,5 @@ def test_run_names_what_triggered_it_and_the_code(platform: Platform) -> None:
     tags = {key: value for key, value in request.tags.items() if not key.startswith("dagster/")}
     assert tags == {
         "transformation_pipeline/trigger": "automation",
-        "transformation_pipeline/code_version": "0e09d20b41c38eb4",
+        "transformation_pipeline/code_version": "2f541ac94ad15d3d",
     }

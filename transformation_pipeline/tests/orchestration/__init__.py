@@ -1,0 +1,1 @@
+"""Tests of the Dagster side; a package, so that test modules share helpers."""
