@@ -89,3 +89,7 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise argparse.ArgumentTypeError(f"'{text}' is no port: use a number from 0 to 65535")
     return port
+
+
+if __name__ == "__main__":
+    main()

@@ -115,7 +115,9 @@ def _translated(expression: str, fields: list[str]) -> str:
             if node.name.lower() not in known:
                 raise LoadError(f"Column '{node.name}' cannot be resolved")
             node.set("this", exp.to_identifier(known[node.name.lower()], quoted=True))
-    for cast in tree.find_all(exp.Cast):
-        # A CAST that fails is NULL in StarRocks.
-        cast.replace(exp.TryCast(this=cast.this, to=cast.args["to"]))
-    return tree.sql(dialect="duckdb")
+    return tree.transform(_as_try_cast).sql(dialect="duckdb")
+
+
+def _as_try_cast(node: exp.Expression) -> exp.Expression:
+    """A CAST that fails is NULL in StarRocks."""
+    return exp.TryCast(this=node.this, to=node.to) if isinstance(node, exp.Cast) else node
