@@ -61,15 +61,26 @@ class Platform:
                 "STARROCKS_USER": "root",
             }
             self.environment.setdefault("STARROCKS_PASSWORD", "")
-            command = [
-                str(_BIN / "local-warehouse"),
-                "serve",
-                f"--data-dir={self.directory / 'warehouse'}",
-                f"--mysql-port={self.environment['STARROCKS_QUERY_PORT']}",
-                f"--fe-http-port={self.environment['STARROCKS_HTTP_PORT']}",
-                "--be-http-port=0",
-            ]
-            self.warehouse_process = self.processes.start("warehouse", command, self.environment)
+            self._start_embedded_warehouse()
+        return self._connected()
+
+    def restart_warehouse(self) -> WarehouseConnection:
+        """Start the embedded warehouse again, on the same ports and data, after it has ended."""
+        self._start_embedded_warehouse()
+        return self._connected()
+
+    def _start_embedded_warehouse(self) -> None:
+        command = [
+            str(_BIN / "local-warehouse"),
+            "serve",
+            f"--data-dir={self.directory / 'warehouse'}",
+            f"--mysql-port={self.environment['STARROCKS_QUERY_PORT']}",
+            f"--fe-http-port={self.environment['STARROCKS_HTTP_PORT']}",
+            "--be-http-port=0",
+        ]
+        self.warehouse_process = self.processes.start("warehouse", command, self.environment)
+
+    def _connected(self) -> WarehouseConnection:
         connection = WarehouseConnection(self.environment)
         if self.warehouse_process:
             self.processes.wait_until(
