@@ -5,6 +5,7 @@ Every delay is bounded, so the changes of an interval come from orders of a boun
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,7 @@ _DELIVERED_WITHIN = 8 * DAY
 _RETURNED_WITHIN = 22 * DAY
 # 2^17 orders at once keep every array within 1 MB; longer ones leave the cache and cost 1.6 times.
 _ORDERS_AT_ONCE = 2**17
+_ORDERS_PER_BLOCK = 60_000
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,10 @@ def orders_in(settings: WorldSettings, hours: Integers) -> Integers:
 
 def placements(settings: WorldSettings, first_hour: int, end_hour: int) -> Placements:
     """All orders that are placed in [first_hour, end_hour), hours counted from the epoch."""
-    hours = np.arange(max(0, first_hour), max(0, end_hour), dtype=np.int64)
+    hours = np.arange(first_hour, end_hour, dtype=np.int64)
     count = orders_in(settings, hours)
-    ordinal = np.arange(count.sum(), dtype=np.int64) - np.repeat(np.cumsum(count) - count, count)
-    order_id = np.repeat((hours + 1) * _ID_STEP, count) + ordinal
+    order_id = _ids(hours, count)
+    ordinal = order_id - np.repeat((hours + 1) * _ID_STEP, count)
     return _placed(settings, order_id, np.repeat(hours, count), ordinal, np.repeat(count, count))
 
 
@@ -79,9 +81,24 @@ def placements_of(settings: WorldSettings, order_id: Integers) -> Placements:
     """The orders with the given ids."""
     hour, ordinal = np.divmod(order_id, _ID_STEP)
     hours, position = np.unique(hour - 1, return_inverse=True)
-    return _placed(
-        settings, order_id, hours[position], ordinal, orders_in(settings, hours)[position]
+    count = orders_in(settings, hours)[position]
+    return _placed(settings, order_id, hours[position], ordinal, count)
+
+
+def _returned(settings: WorldSettings, first_hour: int, end_hour: int) -> Placements:
+    """The orders of [first_hour, end_hour) that are returned one day."""
+    hours = np.arange(first_hour, end_hour, dtype=np.int64)
+    order_id = _ids(hours, orders_in(settings, hours))
+    outcome = draw(settings.seed, "order/fate", order_id) & np.uint64(0xFFFF)
+    return placements_of(
+        settings, order_id[(outcome >= _CANCELLED_BELOW) & (outcome < _RETURNED_BELOW)]
     )
+
+
+def _ids(hours: Integers, count: Integers) -> Integers:
+    first = (hours + 1) * _ID_STEP - (np.cumsum(count) - count)
+    ids: Integers = np.arange(count.sum(), dtype=np.int64) + np.repeat(first, count)
+    return ids
 
 
 def _placed(
@@ -123,14 +140,30 @@ def course(settings: WorldSettings, orders: Placements) -> dict[int, Integers]:
 
 
 def order_changes(settings: WorldSettings, start: int, end: int) -> Changes:
-    """The changes of orders that arrive in [start, end)."""
+    """The changes of orders that arrive in [start, end).
+
+    To look back at 23 days of orders takes 0.12 s at 200,000 a day, for any interval up to a day.
+    So changes are found for blocks of arrival of about 250,000, and the last block is kept: with
+    one lookback per batch of 30,000 rows, that alone took two thirds of a backfill's time.
+    """
+    epoch = epoch_of(settings)
+    length = DAY // (1 + settings.orders_per_day // _ORDERS_PER_BLOCK)
+    parts = []
+    for block in range(max(0, (start - epoch) // length), (end - 1 - epoch) // length + 1):
+        first = epoch + block * length
+        changes = _arriving_between(settings, first, first + length)
+        inside = (changes.arrival >= start) & (changes.arrival < end)
+        parts.append(changes.take(inside))
+    return join(parts)
+
+
+@lru_cache(maxsize=1)
+def _arriving_between(settings: WorldSettings, start: int, end: int) -> Changes:
     since = start - LONGEST_DELAY
     found = []
     for first, last, only_returns in _lookback(settings, since, end):
-        orders = placements(settings, first, last)
-        if only_returns:
-            outcome = bits(orders.fate, 0, 16)
-            orders = orders.take((outcome >= _CANCELLED_BELOW) & (outcome < _RETURNED_BELOW))
+        # Where only returns can happen any more, one draw each finds the few orders in question.
+        orders = (_returned if only_returns else placements)(settings, first, last)
         for status, moment in course(settings, orders).items():
             near = np.flatnonzero((moment > since) & (moment < end))
             kind = np.full(len(near), status, dtype=np.int64)
