@@ -2,11 +2,12 @@
 
 from local_warehouse.engine.catalog import Table, TableColumn
 from local_warehouse.engine.errors import WarehouseError
+from local_warehouse.engine.passwords import hash_password
 from local_warehouse.engine.results import Column, Result
 from local_warehouse.engine.session import Session
 from local_warehouse.engine.types import Kind, Type, duckdb_type
 from local_warehouse.engine.variables import MYSQL_VERSION, VERSION
-from local_warehouse.engine.warehouse import Address, Warehouse, hash_password
+from local_warehouse.engine.warehouse import Address, Warehouse
 
 __all__ = [
     "MYSQL_VERSION",

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import duckdb
 
 from local_warehouse.engine.catalog import Table
+from local_warehouse.engine.errors import analysis_error
 from local_warehouse.engine.transpile import scalar_to_duckdb
 
 _NOW = "date_trunc('second', make_timestamp(epoch_us(now())))"
@@ -145,3 +146,23 @@ def _range(table: Table, values: Sequence[str]) -> str:
         f"{column} >= timestamp '{min(values)}' "
         f"and {column} < timestamp '{max(values)}' + interval 1 {unit}"
     )
+
+
+def values_of(
+    cursor: duckdb.DuckDBPyConnection, table: Table, partition_names: Sequence[str]
+) -> list[str]:
+    """The values of partitions that a statement names.
+
+    Raises:
+        WarehouseError: the table has no such partition (1064).
+    """
+    known = dict(
+        cursor.execute(
+            "select lower(name), value from _warehouse.partitions where relation_id = ?",
+            [table.relation_id],
+        ).fetchall()
+    )
+    for name in partition_names:
+        if name.lower() not in known:
+            raise analysis_error(f"Unknown partition '{name}' in table '{table.name}'")
+    return [known[name.lower()] for name in partition_names]

@@ -1,6 +1,5 @@
 """The warehouse: one DuckDB file, one lock for writers, any number of sessions."""
 
-import hashlib
 import logging
 import threading
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from local_warehouse.engine import (
 from local_warehouse.engine.catalog import CATALOG, Catalog, Table
 from local_warehouse.engine.errors import WarehouseError, from_duckdb
 from local_warehouse.engine.functions import create_functions
+from local_warehouse.engine.passwords import hash_password
 from local_warehouse.engine.session import Session
 
 MEMORY_LIMIT = "1GB"
@@ -68,17 +68,15 @@ class Warehouse:
         data_dir.mkdir(parents=True, exist_ok=True)
         try:
             connection = duckdb.connect(
-                data_dir / f"{CATALOG}.duckdb",
+                data_dir.resolve() / f"{CATALOG}.duckdb",
                 config={
                     "memory_limit": MEMORY_LIMIT,
                     "threads": THREADS,
-                    "TimeZone": "UTC",
                     "error_on_division_by_zero": False,
                     "ieee_floating_point_ops": False,
                     "temp_directory": str(data_dir / "temporary"),
                     "autoload_known_extensions": False,
                     "autoinstall_known_extensions": False,
-                    "enable_external_access": False,
                 },
             )
         except duckdb.Error as error:
@@ -86,6 +84,11 @@ class Warehouse:
             raise WarehouseError(
                 1064, "HY000", f"Cannot open the warehouse in {data_dir}: {detail}"
             ) from error
+        connection.execute("set global TimeZone = 'UTC'")
+        # Only files in the warehouse's own folder, where loads are spooled, can be read.
+        folder = str(data_dir.resolve()).replace("'", "''")
+        connection.execute(f"set allowed_directories = ['{folder}']")
+        connection.execute("set enable_external_access = false")
         connection.execute(catalogs.SCHEMA)
         create_functions(connection)
         information_schema.create_views(connection)
@@ -149,28 +152,37 @@ class Warehouse:
         return write_path.apply(cursor, table, staged, partial=partial)
 
     @contextmanager
-    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def write(
+        self, connection: duckdb.DuckDBPyConnection | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """One write transaction inside the one write lock.
 
+        Args:
+            connection: the cursor to use, for example one whose temporary tables hold the rows
+                to write; by default a new one.
+
         Yields:
-            Its cursor. An exception rolls everything back.
+            The cursor. An exception rolls everything back.
 
         Raises:
             WarehouseError: DuckDB refused something.
         """
         with self._write_lock:
-            cursor = self._connection.cursor()
+            cursor = connection or self._connection.cursor()
             try:
                 with transaction(cursor):
                     yield cursor
             finally:
-                cursor.close()
+                if connection is None:
+                    cursor.close()
 
     @contextmanager
-    def define(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A write transaction that changes databases, relations or users."""
+    def define(
+        self, connection: duckdb.DuckDBPyConnection | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A write transaction that changes databases, relations or users; see `write`."""
         with self._write_lock:
-            with self.write() as cursor:
+            with self.write(connection) as cursor:
                 yield cursor
             self._catalog = catalogs.load(self._connection)
 
@@ -190,10 +202,3 @@ def transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         if isinstance(error, duckdb.Error):
             raise from_duckdb(error) from error
         raise
-
-
-def hash_password(password: str) -> bytes:
-    """The double SHA-1 that `mysql_native_password` stores; empty for no password."""
-    if not password:
-        return b""
-    return hashlib.sha1(hashlib.sha1(password.encode()).digest()).digest()  # noqa: S324

@@ -10,7 +10,7 @@ import duckdb
 
 from local_warehouse.engine import partitions
 from local_warehouse.engine.catalog import CURRENT_TIMESTAMP, Table, TableColumn
-from local_warehouse.engine.errors import analysis_error, load_error
+from local_warehouse.engine.errors import load_error
 
 OPERATION = "__op"
 """Staged column: 0 = upsert, 1 = delete."""
@@ -40,7 +40,7 @@ def apply(
         WarehouseError: a row does not fit the table (1064).
     """
     columns = _staged_columns(cursor, staged)
-    check_rows(cursor, table, staged)
+    check_rows(cursor, table, staged, partial=partial)
     values = partitions.touched(cursor, table, staged)
     if table.model == "primary":
         _merge(cursor, table, staged, columns, partial=partial)
@@ -67,8 +67,16 @@ def count_rows(cursor: duckdb.DuckDBPyConnection, relation: str) -> int:
     return int(row[0])
 
 
-def check_rows(cursor: duckdb.DuckDBPyConnection, table: Table, staged: str) -> None:
+def check_rows(
+    cursor: duckdb.DuckDBPyConnection, table: Table, staged: str, *, partial: bool = False
+) -> None:
     """Refuses NULL in NOT NULL columns and text longer than its column, in bytes.
+
+    Args:
+        cursor: the transaction's cursor.
+        table: where the rows go.
+        staged: the rows.
+        partial: a row that the table has already keeps its values of columns `staged` lacks.
 
     Raises:
         WarehouseError: with the first column that does not fit (1064).
@@ -78,7 +86,14 @@ def check_rows(cursor: duckdb.DuckDBPyConnection, table: Table, staged: str) -> 
     checks: list[tuple[str, str]] = []
     for column in table.columns:
         if column.name.lower() not in columns:
-            _require_default(column)
+            if not column.nullable and column.default is None:
+                where = f"not exists ({_same_key(table)})" if partial else "true"
+                checks.append(
+                    (
+                        f"count(*) filter ({where})",
+                        f"Column has no default value. column: {column.name}",
+                    )
+                )
             continue
         quoted = f"s.{_quote(column.name)}"
         if not column.nullable:
@@ -117,9 +132,9 @@ def default_value(column: TableColumn) -> str:
     return f"cast('{literal}' as {column.type.duckdb})"
 
 
-def _require_default(column: TableColumn) -> None:
-    if not column.nullable and column.default is None:
-        raise analysis_error(f"Column has no default value. column: {column.name}")
+def _same_key(table: Table) -> str:
+    join = " and ".join(f"t.{_quote(key)} = s.{_quote(key)}" for key in table.keys)
+    return f"select 1 from {table.storage} as t where {join}"
 
 
 def _merge(

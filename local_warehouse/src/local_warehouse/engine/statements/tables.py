@@ -1,0 +1,198 @@
+"""CREATE TABLE, CREATE TABLE AS SELECT, DROP TABLE, TRUNCATE."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import duckdb
+from sqlglot import exp
+
+from local_warehouse.engine import catalog_store, partitions, privileges, write_path
+from local_warehouse.engine.catalog import Table, TableColumn
+from local_warehouse.engine.errors import analysis_error, table_exists, unknown_table
+from local_warehouse.engine.results import Result
+from local_warehouse.engine.statements.staging import STAGED, stage_untyped, unstage
+from local_warehouse.engine.statements.table_definition import Definition, read_definition
+from local_warehouse.engine.transpile import label_columns, names, scalar_to_duckdb, to_duckdb
+from local_warehouse.engine.types import MAX_VARCHAR_LENGTH, Kind, Type
+
+if TYPE_CHECKING:
+    from local_warehouse.engine.session import Session
+
+
+def create(session: "Session", statement: exp.Create) -> Result:
+    """Creates a table, from a column list, a query or the definition of another table."""
+    definition = read_definition(statement)
+    database, name = names(definition.target, session.database)
+    catalog = session.warehouse.catalog
+    relations = catalog.database(database)
+    privileges.require(catalog, session.user, "CREATE TABLE", database)
+    if name in relations:
+        if statement.args.get("exists"):
+            return Result()
+        raise table_exists(name)
+    if definition.like is not None:
+        source = catalog.table(*names(definition.like, session.database))
+        table = replace(source, database=database, name=name)
+    else:
+        table = Table(database, name, definition.model, ())
+    if statement.expression is not None:
+        return _create_as(session, definition, table, statement.expression)
+    if definition.like is None:
+        table = _define(table, definition, definition.columns)
+    with session.warehouse.define() as cursor:
+        _create(session, cursor, table)
+    return Result()
+
+
+def drop(session: "Session", statement: exp.Drop) -> Result:
+    """Drops a table."""
+    target = statement.args["tables"][0]
+    if statement.args.get("materialized"):
+        raise analysis_error("Materialized views are not supported by the local warehouse")
+    database, name = names(target, session.database)
+    with session.warehouse.define() as cursor:
+        catalog = session.warehouse.catalog
+        relation = catalog.databases.get(database, {}).get(name)
+        if relation is None and statement.args.get("exists"):
+            return Result()
+        if not isinstance(relation, Table):
+            raise unknown_table(f"{database}.{name}")
+        privileges.require(catalog, session.user, "DROP", database, name)
+        catalog_store.drop_relation(cursor, relation)
+    return Result()
+
+
+def truncate(session: "Session", statement: exp.TruncateTable) -> Result:
+    """Empties a table, or some of its partitions."""
+    target = statement.expressions[0]
+    database, name = names(target, session.database)
+    with session.warehouse.define() as cursor:
+        catalog = session.warehouse.catalog
+        table = catalog.table(database, name)
+        privileges.require(catalog, session.user, "DELETE", database, name)
+        clause = target.args.get("partition")
+        if clause is not None:
+            wanted = [item.name for item in clause.expressions]
+            values = partitions.values_of(cursor, table, wanted)
+            cursor.execute(
+                f"delete from {table.storage} "
+                f"where list_contains(?, {partitions.partition_value(table)})",
+                [values],
+            )
+            partitions.renew(cursor, table, values)
+        else:
+            fresh = replace(table, storage_id=catalog_store.next_identifier(cursor))
+            catalog_store.create_storage(cursor, fresh)
+            catalog_store.replace_storage(cursor, table, fresh.storage_id)
+            partitions.renew(cursor, table)
+    return Result()
+
+
+def _create_as(
+    session: "Session", definition: Definition, table: Table, query: exp.Expression
+) -> Result:
+    label_columns(query)
+    found = stage_untyped(session, lambda scope: to_duckdb(query.copy(), scope))
+    try:
+        listed = definition.column_names
+        if listed and len(listed) != len(found):
+            raise analysis_error("Number of columns don't equal number of SELECT's columns")
+        columns = [
+            TableColumn(listed[index] if listed else name, _storable(column_type))
+            for index, (name, column_type) in enumerate(found)
+        ]
+        table = _define(table, definition, columns)
+        with session.warehouse.define(session.cursor) as cursor:
+            if listed:
+                for (old, _), new in zip(found, listed, strict=True):
+                    if old != new:
+                        cursor.execute(f'alter table {STAGED} rename column "{old}" to "{new}"')
+            table = _create(session, cursor, table)
+            rows = write_path.apply(cursor, table, STAGED)
+    finally:
+        unstage(session)
+    return Result(affected_rows=rows)
+
+
+def _storable(found: Type) -> Type:
+    """The column type that CREATE TABLE AS SELECT makes of a query's type."""
+    return Type(Kind.VARCHAR, length=MAX_VARCHAR_LENGTH) if found.is_text else found
+
+
+def _define(table: Table, definition: Definition, columns: list[TableColumn]) -> Table:
+    keys = [key.lower() for key in definition.keys]
+    by_name = {column.name.lower(): column for column in columns}
+    if len(by_name) < len(columns):
+        raise analysis_error("Duplicate column name")
+    for name in [*keys, *(part.lower() for part in definition.distribution_columns)]:
+        if name not in by_name:
+            raise analysis_error(f"Key column({name}) doesn't exist")
+    leading = [column.name.lower() for column in columns[: len(keys)]]
+    if sorted(leading) != sorted(keys) or (definition.model == "primary" and leading != keys):
+        raise analysis_error("Key columns must be the first few columns of the table, in order")
+    for key in keys:
+        if by_name[key].type.kind in _NO_KEY:
+            raise analysis_error(f"Column {key} of type {by_name[key].type} cannot be a key")
+    keys = keys or _default_keys(columns)
+    primary = definition.model == "primary"
+    columns = [
+        replace(
+            column,
+            is_key=column.name.lower() in keys,
+            nullable=column.nullable and not (primary and column.name.lower() in keys),
+        )
+        for column in columns
+    ]
+    for text, used in definition.partition_by:
+        scalar_to_duckdb(text)
+        for name in used:
+            if name.lower() not in by_name:
+                raise analysis_error(f"Partition column({name}) doesn't exist")
+            if primary and name.lower() not in keys:
+                raise analysis_error(
+                    f"The partition column {name} of a primary key table must be a key column"
+                )
+    if primary and any(part.lower() not in keys for part in definition.distribution_columns):
+        raise analysis_error("The distribution columns of a primary key table must be key columns")
+    return replace(
+        table,
+        model=definition.model,
+        columns=tuple(columns),
+        partition_by=tuple(text for text, _ in definition.partition_by),
+        distribution=definition.distribution,
+        order_by=definition.order_by,
+        properties=definition.properties,
+        comment=definition.comment,
+    )
+
+
+_NO_KEY = frozenset({Kind.FLOAT, Kind.DOUBLE, Kind.JSON, Kind.ARRAY, Kind.MAP, Kind.STRUCT})
+
+
+def _default_keys(columns: list[TableColumn]) -> list[str]:
+    """The sort key of a Duplicate Key table that names none: at most three leading columns."""
+    keys: list[str] = []
+    for column in columns[:3]:
+        if column.type.kind in _NO_KEY:
+            break
+        keys.append(column.name.lower())
+        if column.type.is_text:
+            break
+    return keys
+
+
+def _create(session: "Session", cursor: duckdb.DuckDBPyConnection, table: Table) -> Table:
+    if table.name in session.warehouse.catalog.database(table.database):
+        raise table_exists(table.name)
+    table = replace(
+        table,
+        relation_id=catalog_store.next_identifier(cursor),
+        storage_id=catalog_store.next_identifier(cursor),
+    )
+    catalog_store.create_storage(cursor, table)
+    catalog_store.create_relation(cursor, table)
+    if not table.partition_by:
+        partitions.create(cursor, table, [""])
+    return table
+
+

@@ -1,0 +1,211 @@
+"""The walk over a statement that turns StarRocks nodes into DuckDB nodes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+
+from local_warehouse.engine.errors import analysis_error
+from local_warehouse.engine.transpile import dates, relations
+from local_warehouse.engine.transpile.building import call, macro, text
+from local_warehouse.engine.transpile.calls import concat, rewrite_call
+from local_warehouse.engine.transpile.casts import rewrite_cast
+from local_warehouse.engine.transpile.parsing import call_name, to_starrocks
+from local_warehouse.engine.transpile.scope import Scope
+
+
+def to_duckdb(tree: exp.Expression, scope: Scope) -> str:
+    """The DuckDB text of a query or expression; the tree is consumed.
+
+    Raises:
+        WarehouseError: something in it does not exist here.
+    """
+    return rewrite(tree, scope).sql(dialect="duckdb", identify=True, comments=False)
+
+
+def rewrite(tree: exp.Expression, scope: Scope) -> exp.Expression:
+    """The DuckDB tree of a query or expression; the tree is consumed.
+
+    Raises:
+        WarehouseError: something in it does not exist here.
+    """
+    holder = exp.Paren(this=tree)
+    for node in reversed(list(tree.bfs())):
+        if isinstance(node, exp.Table):
+            relations.rewrite_table(node, scope)
+            continue
+        handler = _HANDLERS.get(type(node))
+        if handler is not None:
+            replacement = handler(node, scope)
+            if replacement is not node:
+                node.replace(replacement)
+        elif isinstance(node, exp.Func) and not isinstance(node, _UNDERSTOOD):
+            raise analysis_error(
+                f"No matching function with signature: {to_starrocks(node)}"
+            )
+    result = holder.this
+    result.pop()
+    return result
+
+
+def _anonymous(node: exp.Anonymous, scope: Scope) -> exp.Expression:
+    if isinstance(node.parent, exp.Table) and call_name(node) in ("GENERATE_SERIES", "JSON_EACH"):
+        return call(call_name(node).lower(), *node.expressions)
+    return rewrite_call(node, scope)
+
+
+def _column(node: exp.Column, _: Scope) -> exp.Expression:
+    # A table keeps its plain name as its alias, so `database.table.column` is `table.column`.
+    node.set("db", None)
+    node.set("catalog", None)
+    return node
+
+
+def _shift(node: exp.Add | exp.Sub, _: Scope) -> exp.Expression:
+    if isinstance(node.expression, exp.Interval):
+        return dates.shifted(node.this, node.expression, back=isinstance(node, exp.Sub))
+    return node
+
+
+def _interval(node: exp.Interval, _: Scope) -> exp.Expression:
+    unit = node.text("unit").upper()
+    if unit not in dates.UNITS:
+        raise analysis_error(f"Unsupported time unit '{unit.lower()}'")
+    return node
+
+
+def _extract(node: exp.Extract, _: Scope) -> exp.Expression:
+    unit = node.name.lower()
+    if unit.upper() not in dates.UNITS:
+        raise analysis_error(f"Unsupported time unit '{unit}'")
+    return macro(unit, node.expression)
+
+
+def _substring(node: exp.Substring, _: Scope) -> exp.Expression:
+    start = node.args["start"]
+    size = node.args.get("length")
+    if size is None:
+        return macro("substring", node.this, start)
+    return macro("substring_of", node.this, start, size)
+
+
+def _trim(node: exp.Trim, _: Scope) -> exp.Expression:
+    characters = node.expression
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(node.text("position").upper(), "trim")
+    return call(name, text(node.this), *([characters] if characters else []))
+
+
+def _position(node: exp.StrPosition, _: Scope) -> exp.Expression:
+    return macro("locate", node.args["substr"], node.this)
+
+
+def _json_arrow(node: exp.JSONExtract, _: Scope) -> exp.Expression:
+    path = node.expression
+    if isinstance(path, exp.JSONPath):
+        path = exp.Literal.string(path.sql(dialect="duckdb").strip("'"))
+    return macro("json_query", node.this, path)
+
+
+def _group_concat(node: exp.GroupConcat, _: Scope) -> exp.Expression:
+    if not node.args.get("separator"):
+        node.set("separator", exp.Literal.string(","))
+    value = node.this
+    while isinstance(value, exp.Distinct | exp.Order):
+        value = value.expressions[0] if isinstance(value, exp.Distinct) else value.this
+    if isinstance(value, exp.Column):
+        value.replace(text(value.copy()))
+    return node
+
+
+def _like(node: exp.Like, _: Scope) -> exp.Expression:
+    # MySQL's LIKE escapes with a backslash, DuckDB's with nothing unless told so.
+    pattern = node.expression
+    if isinstance(pattern, exp.Literal) and "\\" in pattern.name:
+        return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
+    return node
+
+
+def _variable(node: exp.SessionParameter, scope: Scope) -> exp.Expression:
+    name = node.name.lower()
+    if name not in scope.variables:
+        raise analysis_error(f"Unknown system variable '{name}'")
+    value = scope.variables[name]
+    if value.lstrip("-").isdigit():
+        return exp.Literal.number(value)
+    if value in ("true", "false"):
+        return exp.Literal.number(int(value == "true"))
+    return exp.Literal.string(value)
+
+
+def _user_variable(node: exp.Parameter, _: Scope) -> exp.Expression:
+    raise analysis_error(f"User variable @{node.name} is not supported by the local warehouse")
+
+
+def _group(node: exp.Group, _: Scope) -> exp.Expression:
+    # GROUP BY a, b WITH ROLLUP is GROUP BY ROLLUP (a, b).
+    rollups = node.args.get("rollup") or []
+    if node.expressions and any(not rollup.expressions for rollup in rollups):
+        node.set("rollup", [exp.Rollup(expressions=node.expressions)])
+        node.set("expressions", [])
+    return node
+
+
+def _select(node: exp.Select, _: Scope) -> exp.Expression:
+    node.set("hint", None)
+    return node
+
+
+def _table_of_rows(node: exp.TableFromRows, _: Scope) -> exp.Expression:
+    """`TABLE(generate_series(…))` is the plain table function in DuckDB."""
+    table = exp.Table(this=node.this, alias=node.args.get("alias"))
+    for key in ("joins", "laterals"):
+        if node.args.get(key):
+            table.set(key, node.args[key])
+    return table
+
+
+def _current_timestamp(node: exp.CurrentTimestamp, _: Scope) -> exp.Expression:
+    return dates.now([node.this] if node.this else [])
+
+
+_HANDLERS: dict[type[exp.Expression], Callable[[Any, Scope], exp.Expression]] = {
+    exp.Add: _shift,
+    exp.Anonymous: _anonymous,
+    exp.Cast: lambda node, _: rewrite_cast(node),
+    exp.Column: _column,
+    exp.CurrentDate: lambda _, __: macro("today"),
+    exp.CurrentTime: lambda _, __: macro("clock"),
+    exp.CurrentTimestamp: _current_timestamp,
+    exp.Localtime: lambda _, __: macro("now"),
+    exp.Localtimestamp: lambda _, __: macro("now"),
+    exp.Distance: lambda node, _: concat([node.this, node.expression]),
+    exp.Extract: _extract,
+    exp.Group: _group,
+    exp.GroupConcat: _group_concat,
+    exp.Interval: _interval,
+    exp.JSONExtract: _json_arrow,
+    exp.Like: _like,
+    exp.Parameter: _user_variable,
+    exp.Select: _select,
+    exp.SessionParameter: _variable,
+    exp.StrPosition: _position,
+    exp.Sub: _shift,
+    exp.Substring: _substring,
+    exp.TableFromRows: _table_of_rows,
+    exp.Trim: _trim,
+    exp.TryCast: lambda node, _: rewrite_cast(node),
+}
+
+_UNDERSTOOD = (
+    exp.And,
+    exp.Array,
+    exp.Case,
+    exp.Exists,
+    exp.If,
+    exp.Or,
+    exp.RegexpLike,
+    exp.Struct,
+    exp.ToMap,
+    exp.Unnest,
+    exp.Xor,
+)
