@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from warehouse_server import PASSWORD, Server, StartServer, start  # noqa: E402
+from warehouse_server import PASSWORD, Server, StartServer, start
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ PASSWORD = "correct horse"
 class Server:
     """A `local-warehouse serve` process on free ports."""
 
+    data_dir: Path
     process: subprocess.Popen[str]
     mysql_port: int
     fe_http_port: int
@@ -104,4 +105,4 @@ def start(data_dir: Path, log: Path, password: str = PASSWORD) -> Server:
     assert line, f"the server did not start: {log.read_text()}"
     ready = json.loads(line)
     assert ready.pop("event") == "ready"
-    return Server(process, **ready)
+    return Server(data_dir, process, **ready)

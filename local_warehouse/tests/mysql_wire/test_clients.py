@@ -28,7 +28,7 @@ ROW = (
     1,
     "ä€😀",
     datetime.date(2026, 1, 2),
-    datetime.datetime(2026, 1, 2, 3, 4, 5, 6),
+    datetime.datetime.fromisoformat("2026-01-02 03:04:05.000006"),
     None,
     "",
 )
@@ -117,9 +117,7 @@ def test_statements_and_values_over_sixteen_megabytes_pass(server: Server) -> No
 
 def test_large_results_arrive_whole(server: Server, database: str) -> None:
     rows = "\n".join(f'{{"id": {number}, "name": "n{number}"}}' for number in range(50_000))
-    server.query(
-        f"CREATE TABLE {database}.t (id BIGINT, name VARCHAR(20)) DUPLICATE KEY (id)"
-    )
+    server.query(f"CREATE TABLE {database}.t (id BIGINT, name VARCHAR(20)) DUPLICATE KEY (id)")
     server.load(database, "t", rows)
     found = server.query(f"SELECT id, name FROM {database}.t ORDER BY id")
     assert found == [(number, f"n{number}") for number in range(50_000)]
@@ -137,9 +135,7 @@ def test_unknown_commands_are_refused(server: Server) -> None:
     ("user", "password", "used"),
     [("root", "wrong", "YES"), ("root", "", "NO"), ("nobody", PASSWORD, "YES")],
 )
-def test_wrong_credentials_are_denied(
-    server: Server, user: str, password: str, used: str
-) -> None:
+def test_wrong_credentials_are_denied(server: Server, user: str, password: str, used: str) -> None:
     with pytest.raises(pymysql.OperationalError) as failure:
         server.connect(user=user, password=password)
     message = f"Access denied for user '{user}' (using password: {used})"

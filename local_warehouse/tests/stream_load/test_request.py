@@ -96,7 +96,5 @@ def test_invalid_and_unsupported_headers_fail_by_name(
 
 
 def test_the_size_of_json_may_be_left_unchecked() -> None:
-    request = parse(
-        **{"format": "json", "content-length": "104857601", "ignore_json_size": "true"}
-    )
+    request = parse(**{"format": "json", "content-length": "104857601", "ignore_json_size": "true"})
     assert request.format == "json"

@@ -62,6 +62,14 @@ class FrontEnd:
         location = f"http://{host}:{self._back_end_port}{request.raw_path}"
         return web.Response(status=307, headers={"Location": location})
 
+    def _lacks_privilege(self, request: web.Request, credentials: Credentials | None) -> bool:
+        database, name = request.match_info["database"], request.match_info["table"]
+        try:
+            table = self._warehouse.table(database, name)
+        except WarehouseError:
+            return False  # the back end says that there is no such table
+        return credentials is None or not self._warehouse.may_insert(credentials.user, table)
+
     async def _load_state(self, request: web.Request) -> web.Response:
         credentials = parse_basic(request.headers.get("Authorization"))
         if not await self._is_authentic(credentials):

@@ -20,6 +20,9 @@ from local_warehouse.mysql_wire.resultset import column_definition, row_chunks
 HANDSHAKE_BYTES = 64 * 1024
 """What a client may send before it has proved who it is."""
 
+HANDSHAKE_SECONDS = 10.0
+CANCEL_SECONDS = 0.2
+
 COM_QUIT, COM_INIT_DB, COM_QUERY, COM_PING = 0x01, 0x02, 0x03, 0x0E
 COM_SET_OPTION, COM_RESET_CONNECTION = 0x1B, 0x1F
 
@@ -97,7 +100,8 @@ class Connection:
 
     async def _receive_handshake(self) -> bytes:
         await self._writer.drain()
-        payload, self._sequence = await read_payload(self._reader, HANDSHAKE_BYTES)
+        async with asyncio.timeout(HANDSHAKE_SECONDS):
+            payload, self._sequence = await read_payload(self._reader, HANDSHAKE_BYTES)
         return payload
 
     async def _serve_commands(self, session: Session) -> None:
@@ -149,11 +153,10 @@ class Connection:
         try:
             await asyncio.wait({running, upcoming}, return_when=asyncio.FIRST_COMPLETED)
             if upcoming.done() and upcoming.exception() is not None:
-                session.cancel()
+                await _cancel(session, running)
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            session.cancel()
-            await asyncio.wait({running})
+            await _cancel(session, running)
             raise
         except WarehouseError:
             raise
@@ -193,6 +196,13 @@ class Connection:
 
     async def _in_thread(self, work: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+async def _cancel(session: Session, running: asyncio.Future[list[Result]]) -> None:
+    # Repeated, because a statement that has not reached DuckDB yet cannot be interrupted.
+    while not running.done():
+        session.cancel()
+        await asyncio.wait({running}, timeout=CANCEL_SECONDS)
 
 
 def _use_statement(database: str) -> str:

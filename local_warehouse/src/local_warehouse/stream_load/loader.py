@@ -16,7 +16,7 @@ from local_warehouse.stream_load.reply import LoadReply, Timings
 from local_warehouse.stream_load.request import LoadRequest
 from local_warehouse.stream_load.source import EMPTY, open_source
 from local_warehouse.stream_load.spool import Spool
-from local_warehouse.stream_load.staging import StagedRows, Staging
+from local_warehouse.stream_load.staging import RELATION, StagedRows, staged_rows
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +46,8 @@ class StreamLoader:
         self._spool = spool
         with warehouse.write() as cursor:
             cursor.execute(labels.SCHEMA)
-            connection = cursor.cursor()
-        self.labels = Labels(connection)
-        self._staging = Staging(connection)
+            self._connection = cursor.cursor()
+        self.labels = Labels(self._connection)
 
     def begin(self, user: str, request: LoadRequest) -> Load:
         """Take the label for a load.
@@ -87,7 +86,7 @@ class StreamLoader:
         try:
             source = open_source(load.request, load.plan, body)
             received_at = time.monotonic()
-            with self._staging.rows(load.plan, source) as staged:
+            with staged_rows(self._connection, load.plan, source) as staged:
                 staged_at = time.monotonic()
                 reply = replace(reply, total_rows=staged.total, filtered_rows=staged.rejected)
                 if staged.rejected:
@@ -109,11 +108,11 @@ class StreamLoader:
         return reply
 
     def _write(self, load: Load, staged: StagedRows) -> None:
-        with self._warehouse.write() as cursor:
+        with self._warehouse.write(staged.cursor) as cursor:
             table = self._warehouse.table(load.table.database, load.table.name)
             if table.columns != load.table.columns:
                 raise LoadError(f"table {table.name} was changed during the load")
-            self._warehouse.apply(cursor, table, staged.relation)
+            self._warehouse.apply(cursor, table, RELATION)
             self.labels.record(
                 cursor, load.transaction, staged.total - staged.rejected, staged.rejected
             )

@@ -1,6 +1,5 @@
-"""Converts the rows of a load outside of the write lock, in an in-memory database."""
+"""Converts the rows of a load outside of the write lock, in a temporary table."""
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,61 +10,47 @@ from local_warehouse.stream_load.errors import LoadError
 from local_warehouse.stream_load.plan import OPERATION, REJECTED, LoadPlan
 from local_warehouse.stream_load.source import Source
 
-DATABASE = "stream_load_staging"
+RELATION = "staged_rows"
 ERROR_LINES = 50
 """StarRocks keeps about as many messages of one load."""
 
 
 @dataclass(frozen=True)
 class StagedRows:
-    """Rows that are ready to be written.
+    """Rows that are ready to be written: the typed columns of the accepted rows, in order.
 
     Attributes:
-        relation: DuckDB table with the typed columns of the accepted rows, in order.
+        cursor: The connection whose temporary table `staged_rows` they are.
         total: Rows in the body.
         rejected: Rows that were filtered out.
         error_lines: What was wrong with the first rejected rows.
     """
 
-    relation: str
+    cursor: duckdb.DuckDBPyConnection
     total: int
     rejected: int
     error_lines: list[str]
 
 
-class Staging:
-    """Where loads convert their rows.
+@contextmanager
+def staged_rows(
+    connection: duckdb.DuckDBPyConnection, plan: LoadPlan, source: Source
+) -> Iterator[StagedRows]:
+    """Read a body into a table that lasts as long as the context.
 
-    Args:
-        connection: A connection to the warehouse's DuckDB, used for nothing else.
+    Raises:
+        LoadError: The body cannot be parsed.
     """
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-        self._numbers = itertools.count(1)
-        connection.execute(f"attach ':memory:' as {DATABASE}")
-
-    @contextmanager
-    def rows(self, plan: LoadPlan, source: Source) -> Iterator[StagedRows]:
-        """Read a body into a table that lasts as long as the context.
-
-        Raises:
-            LoadError: The body cannot be parsed.
-        """
-        relation = f"{DATABASE}.main.load_{next(self._numbers)}"
-        cursor = self._connection.cursor()
-        try:
-            yield _staged(cursor, relation, plan, source)
-        finally:
-            cursor.execute(f"drop table if exists {relation}")
-            cursor.close()
+    cursor = connection.cursor()
+    try:
+        yield _staged(cursor, plan, source)
+    finally:
+        cursor.close()
 
 
-def _staged(
-    cursor: duckdb.DuckDBPyConnection, relation: str, plan: LoadPlan, source: Source
-) -> StagedRows:
-    reading = _read(cursor, relation, plan, source)
-    counts = cursor.execute(f"select count(*), count_if({REJECTED}) from {relation}").fetchone()  # noqa: S608
+def _staged(cursor: duckdb.DuckDBPyConnection, plan: LoadPlan, source: Source) -> StagedRows:
+    reading = _read(cursor, plan, source)
+    counts = cursor.execute(f"select count(*), count_if({REJECTED}) from {RELATION}").fetchone()  # noqa: S608
     total, rejected = counts or (0, 0)
     error_lines: list[str] = []
     if rejected:
@@ -73,19 +58,19 @@ def _staged(
             plan.error_sql(reading, source.reasons, source.row_text, ERROR_LINES)
         ).fetchall()
         error_lines = [f"Error: {message}. Row: {row}" for message, row in found]
-        cursor.execute(f"delete from {relation} where {REJECTED}")  # noqa: S608
-    if plan.operation and not _has_deletes(cursor, relation):
+        cursor.execute(f"delete from {RELATION} where {REJECTED}")  # noqa: S608
+    if plan.operation and not _has_deletes(cursor):
         # Upserts alone spare the merge a branch per row.
-        cursor.execute(f"alter table {relation} drop column {OPERATION}")
-    return StagedRows(relation, total, rejected, error_lines)
+        cursor.execute(f"alter table {RELATION} drop column {OPERATION}")
+    return StagedRows(cursor, total, rejected, error_lines)
 
 
-def _read(cursor: duckdb.DuckDBPyConnection, relation: str, plan: LoadPlan, source: Source) -> str:
+def _read(cursor: duckdb.DuckDBPyConnection, plan: LoadPlan, source: Source) -> str:
     """Fill the table and return the reading that could parse the body."""
     for reading in source.readings:
         try:
             cursor.execute(
-                f"create table {relation} as {plan.staging_sql(reading, source.reasons)}"
+                f"create temp table {RELATION} as {plan.staging_sql(reading, source.reasons)}"
             )
         except duckdb.InvalidInputException as error:
             message = str(error).split("\n")[0]
@@ -94,8 +79,8 @@ def _read(cursor: duckdb.DuckDBPyConnection, relation: str, plan: LoadPlan, sour
     raise LoadError(f"Failed to parse json as document stream: {_without_path(message)}")
 
 
-def _has_deletes(cursor: duckdb.DuckDBPyConnection, relation: str) -> bool:
-    found = cursor.execute(f"select 1 from {relation} where {OPERATION} = 1 limit 1").fetchone()  # noqa: S608
+def _has_deletes(cursor: duckdb.DuckDBPyConnection) -> bool:
+    found = cursor.execute(f"select 1 from {RELATION} where {OPERATION} = 1 limit 1").fetchone()  # noqa: S608
     return found is not None
 
 
