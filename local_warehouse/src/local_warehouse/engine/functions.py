@@ -45,7 +45,8 @@ datetime_of_text(x) as coalesce(
 datetime(x) as case
     when typeof(x) in ('DATE', 'TIMESTAMP') then try_cast(x as timestamp)
     else functions.datetime_of_text(functions.text(x)) end
-date(x) as cast(functions.datetime(x) as date)
+-- With CAST in the place of TRY_CAST, DuckDB 2.0.0 merges both casts and raises for bad text.
+date(x) as try_cast(functions.datetime(x) as date)
 
 -- Truth of any type.
 boolean(x) as case
@@ -74,7 +75,7 @@ json_exists(x, path) as json_exists(cast(x as varchar), functions.json_path(path
 json_length(x) as case json_type(cast(x as varchar))
     when 'ARRAY' then cast(json_array_length(cast(x as varchar)) as bigint)
     when 'OBJECT' then cast(len(json_keys(cast(x as varchar))) as bigint)
-    else 1 end
+    else case when x is not null then 1 end end
 json_length_at(x, path) as functions.json_length(functions.json_query(x, path))
 json_array_of(x) as case typeof(x)
     when 'VARCHAR' then try_cast(try_cast(cast(x as varchar) as json) as json[])

@@ -50,6 +50,7 @@ class Warehouse:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.address = Address()
         self._connection = connection
+        self._writer = connection.cursor()
         self._write_lock = threading.RLock()
         self._catalog = catalogs.load(connection)
         self._connection_count = 0
@@ -159,7 +160,7 @@ class Warehouse:
 
         Args:
             connection: the cursor to use, for example one whose temporary tables hold the rows
-                to write; by default a new one.
+                to write; by default one that all writers share.
 
         Yields:
             The cursor. An exception rolls everything back.
@@ -167,14 +168,9 @@ class Warehouse:
         Raises:
             WarehouseError: DuckDB refused something.
         """
-        with self._write_lock:
-            cursor = connection or self._connection.cursor()
-            try:
-                with transaction(cursor):
-                    yield cursor
-            finally:
-                if connection is None:
-                    cursor.close()
+        cursor = connection or self._writer
+        with self._write_lock, transaction(cursor):
+            yield cursor
 
     @contextmanager
     def define(

@@ -46,7 +46,7 @@ def show(session: "Session", statement: exp.Show) -> Result:
         case "ENGINES":
             return text_table(_ENGINES, [("OLAP", "YES", "Default storage engine", "NO", "NO", "NO")])
         case "GRANTS":
-            return show_grants(session, session.user)
+            return show_grants(session, statement.text("target") or session.user)
         case _:
             raise syntax_error(
                 f"Statement is not supported by the local warehouse: {to_starrocks(statement)}"

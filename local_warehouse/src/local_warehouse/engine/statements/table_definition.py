@@ -72,7 +72,7 @@ def read_column(node: exp.ColumnDef) -> TableColumn:
         raise analysis_error(f"Column {node.name} has no type")
     nullable, default, comment = True, None, ""
     for constraint in node.args.get("constraints") or ():
-        kind = constraint.kind
+        kind = constraint.args.get("kind")
         if isinstance(kind, exp.NotNullColumnConstraint):
             nullable = bool(kind.args.get("allow_null"))
         elif isinstance(kind, exp.DefaultColumnConstraint):

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from local_warehouse.engine.catalog import Catalog
-from local_warehouse.engine.transpile.labels import label_columns
+from local_warehouse.engine.transpile.labels import label_columns, written_labels
 from local_warehouse.engine.transpile.parsing import (
     parse,
     parse_expression,
@@ -37,4 +37,5 @@ __all__ = [
     "to_duckdb",
     "to_starrocks",
     "tokenize",
+    "written_labels",
 ]

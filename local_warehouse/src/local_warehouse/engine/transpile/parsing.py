@@ -52,6 +52,8 @@ _OWN_SYNTAX = frozenset(
 _MARKED = (KNOWN | frozenset(StarRocksParser.FUNCTIONS)) - _OWN_SYNTAX
 _NEVER_BEFORE_A_CALL = frozenset({"INTO", "TABLE", "AS", "UPDATE", "OVERWRITE", "VIEW", "."})
 _LITERALS = frozenset({TokenType.STRING, TokenType.IDENTIFIER, TokenType.NUMBER})
+# Statements whose odd forms the parser refuses; `statements.commands` reads their text.
+_OPAQUE = re.compile(r"\s*(SHOW|ALTER)\s+(.*)", re.IGNORECASE | re.DOTALL)
 _MARK_PATTERN = re.compile(MARK, re.IGNORECASE)
 
 # sqlglot logs a warning for each statement that it leaves opaque; the handlers report those.
@@ -84,6 +86,9 @@ def parse(sql: str, *, pipes_as_concat: bool = False) -> list[exp.Expression]:
     try:
         return [tree for tree in _DIALECT.parser().parse(tokens, sql) if tree is not None]
     except SqlglotError as error:
+        opaque = _OPAQUE.match(sql)
+        if opaque:
+            return [exp.Command(this=opaque[1].upper(), expression=opaque[2])]
         raise syntax_error(_first_line(error)) from error
 
 

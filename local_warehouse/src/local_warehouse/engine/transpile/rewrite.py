@@ -49,8 +49,10 @@ def rewrite(tree: exp.Expression, scope: Scope) -> exp.Expression:
 
 
 def _anonymous(node: exp.Anonymous, scope: Scope) -> exp.Expression:
-    if isinstance(node.parent, exp.Table) and call_name(node) in ("GENERATE_SERIES", "JSON_EACH"):
-        return call(call_name(node).lower(), *node.expressions)
+    if call_name(node) == "JSON_EACH":
+        # DuckDB's has six columns more than StarRocks' key and value.
+        source = exp.select("key", "value").from_(call("json_each", *node.expressions))
+        return exp.Subquery(this=source)
     return rewrite_call(node, scope)
 
 
@@ -137,6 +139,14 @@ def _variable(node: exp.SessionParameter, scope: Scope) -> exp.Expression:
     return exp.Literal.string(value)
 
 
+def _truth(node: exp.And | exp.Or | exp.Not, _: Scope) -> exp.Expression:
+    # Text in a condition is a truth value, or NULL; DuckDB would refuse to convert it.
+    for operand in list(node.iter_expressions()):
+        if isinstance(operand, exp.Literal) and operand.is_string:
+            operand.replace(macro("boolean", operand.copy()))
+    return node
+
+
 def _user_variable(node: exp.Parameter, _: Scope) -> exp.Expression:
     raise analysis_error(f"User variable @{node.name} is not supported by the local warehouse")
 
@@ -170,6 +180,7 @@ def _current_timestamp(node: exp.CurrentTimestamp, _: Scope) -> exp.Expression:
 
 _HANDLERS: dict[type[exp.Expression], Callable[[Any, Scope], exp.Expression]] = {
     exp.Add: _shift,
+    exp.And: _truth,
     exp.Anonymous: _anonymous,
     exp.Cast: lambda node, _: rewrite_cast(node),
     exp.Column: _column,
@@ -185,6 +196,8 @@ _HANDLERS: dict[type[exp.Expression], Callable[[Any, Scope], exp.Expression]] = 
     exp.Interval: _interval,
     exp.JSONExtract: _json_arrow,
     exp.Like: _like,
+    exp.Not: _truth,
+    exp.Or: _truth,
     exp.Parameter: _user_variable,
     exp.Select: _select,
     exp.SessionParameter: _variable,
@@ -197,12 +210,10 @@ _HANDLERS: dict[type[exp.Expression], Callable[[Any, Scope], exp.Expression]] = 
 }
 
 _UNDERSTOOD = (
-    exp.And,
     exp.Array,
     exp.Case,
     exp.Exists,
     exp.If,
-    exp.Or,
     exp.RegexpLike,
     exp.Struct,
     exp.ToMap,
