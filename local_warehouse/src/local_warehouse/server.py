@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -122,11 +123,15 @@ def _bind_errors(host: str, port: int, flag: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
         raise StartError(
-            f"cannot listen on {host}:{port}: {reason}. Choose another port with {flag} "
+            f"cannot listen on {host}:{port}: {_reason(error)}. Choose another port with {flag} "
             "(0 takes a free one) or another address with --host."
         ) from error
+
+
+def _reason(error: OSError) -> str:
+    # Not `strerror`: asyncio writes a sentence with the address into it.
+    return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
 
 
 @contextmanager
@@ -136,7 +141,7 @@ def _locked(data_dir: Path) -> Iterator[None]:
         lock = (data_dir / "lock").open("w")
     except OSError as error:
         raise StartError(
-            f"cannot write to {data_dir}: {(error.strerror or str(error)).lower()}. "
+            f"cannot write to {data_dir}: {_reason(error)}. "
             "Choose another folder with --data-dir."
         ) from error
     with lock:

@@ -8,7 +8,7 @@ import asyncio
 from aiohttp import web
 
 from local_warehouse.engine import Warehouse, WarehouseError
-from local_warehouse.http.authentication import Credentials, is_authentic, parse_basic
+from local_warehouse.http.authentication import is_authentic, parse_basic
 from local_warehouse.http.documents import json_response
 from local_warehouse.stream_load.loader import StreamLoader
 
@@ -47,9 +47,9 @@ class FrontEnd:
         return response
 
     async def _redirection(self, request: web.Request) -> web.Response:
-        credentials = parse_basic(request.headers.get("Authorization"))
-        if not await self._is_authentic(credentials):
-            return _unauthorized(credentials)
+        user = await self._user(request)
+        if user is None or self._lacks_privilege(user, request):
+            return _unauthorized()
         if (
             request.version >= (1, 1)
             and request.headers.get("Expect", "").lower() != "100-continue"
@@ -62,18 +62,17 @@ class FrontEnd:
         location = f"http://{host}:{self._back_end_port}{request.raw_path}"
         return web.Response(status=307, headers={"Location": location})
 
-    def _lacks_privilege(self, request: web.Request, credentials: Credentials | None) -> bool:
+    def _lacks_privilege(self, user: str, request: web.Request) -> bool:
         database, name = request.match_info["database"], request.match_info["table"]
         try:
             table = self._warehouse.table(database, name)
         except WarehouseError:
             return False  # the back end says that there is no such table
-        return credentials is None or not self._warehouse.may_insert(credentials.user, table)
+        return not self._warehouse.may_insert(user, table)
 
     async def _load_state(self, request: web.Request) -> web.Response:
-        credentials = parse_basic(request.headers.get("Authorization"))
-        if not await self._is_authentic(credentials):
-            return _unauthorized(credentials)
+        if await self._user(request) is None:
+            return _unauthorized()
         database, label = request.match_info["database"], request.query.get("label", "")
         try:
             self._warehouse.catalog.database(database)
@@ -86,10 +85,12 @@ class FrontEnd:
             {"status": "OK", "code": "0", "msg": "Success", "message": "OK", "state": state}
         )
 
-    async def _is_authentic(self, credentials: Credentials | None) -> bool:
-        return credentials is not None and await asyncio.to_thread(
-            is_authentic, self._warehouse, credentials
-        )
+    async def _user(self, request: web.Request) -> str | None:
+        credentials = parse_basic(request.headers.get("Authorization"))
+        if credentials is None:
+            return None
+        known = await asyncio.to_thread(is_authentic, self._warehouse, credentials)
+        return credentials.user if known else None
 
 
 async def _health(_request: web.Request) -> web.Response:
@@ -100,12 +101,8 @@ def _failed(message: str) -> web.Response:
     return json_response({"status": "FAILED", "code": "1", "msg": message, "message": message})
 
 
-def _unauthorized(credentials: Credentials | None) -> web.Response:
-    message = (
-        f"Access denied for {credentials.user}"
-        if credentials
-        else "Need auth information in the Authorization header"
-    )
+def _unauthorized() -> web.Response:
+    message = "Access denied: wrong user or password, or no INSERT privilege"
     return json_response(
         {"status": "FAILED", "code": "1", "msg": message, "message": message},
         status=401,

@@ -44,9 +44,8 @@ class StreamLoader:
     def __init__(self, warehouse: Warehouse, spool: Spool) -> None:
         self._warehouse = warehouse
         self._spool = spool
-        with warehouse.write() as cursor:
-            cursor.execute(labels.SCHEMA)
-            self._connection = cursor.cursor()
+        self._connection = warehouse.connect("root").cursor
+        self._connection.execute(labels.SCHEMA)
         self.labels = Labels(self._connection)
 
     def begin(self, user: str, request: LoadRequest) -> Load:
