@@ -9,6 +9,11 @@ import yaml
 
 DATABASE = "retail_raw"
 
+# Rules across columns; `rules.py` has their expressions.
+RULE_NAMES = {
+    *("not_after", "present_unless_deleted", "absent_when_deleted", "total_adds_up"),
+    "lines_are_numbered",
+}
 _METRICS = {"nullValues", "invalidValues"}
 _OPTIONS = {"minimum", "exclusiveMinimum", "pattern", "minLength", "minItems", "maxItems"}
 _PROPERTY_FIELDS = {
@@ -150,6 +155,8 @@ def _rule(contract: str, quality: dict[str, Any]) -> tuple[str, str, dict[str, A
     if (quality.get("type"), quality.get("engine")) != ("custom", "ingestion_simulator"):
         raise ContractError(f"{contract}: a rule of a table is custom, for ingestion_simulator")
     arguments = dict(quality["implementation"])
+    if arguments["rule"] not in RULE_NAMES:
+        raise ContractError(f"{contract}: {arguments['rule']} is not one of the known rules")
     return arguments.pop("rule"), quality["description"], arguments
 
 
