@@ -20,6 +20,9 @@ RETRY_INTERVAL_SECONDS = 2.0
 # Error codes of the MySQL protocol that no waiting cures: access denied, privilege missing.
 _REFUSED = frozenset({1044, 1045, 1142, 1227, 1698})
 
+# Error codes of pymysql: nobody there, or gone.
+_NO_CONNECTION = frozenset({2003, 2006, 2013})
+
 
 class WarehouseUnreachableError(RuntimeError):
     """The warehouse does not answer; asking again later may help."""
@@ -76,14 +79,15 @@ class StarRocks:
 
     def _explained(self, error: pymysql.MySQLError) -> RuntimeError:
         address = f"{self.settings.host}:{self.settings.query_port}"
-        if error.args and error.args[0] in _REFUSED:
+        code, reason = error.args[0], str(error.args[-1]).rstrip(".")
+        if code in _REFUSED:
             return WarehouseRefusedError(
-                f"The warehouse at {address} refuses user {self.settings.user!r}: "
-                f"{error.args[-1]}. Check STARROCKS_USER and STARROCKS_PASSWORD."
+                f"The warehouse at {address} refuses user {self.settings.user!r}: {reason}. "
+                "Check STARROCKS_USER and STARROCKS_PASSWORD."
             )
+        remedy = " Check STARROCKS_HOST and STARROCKS_QUERY_PORT." if code in _NO_CONNECTION else ""
         return WarehouseUnreachableError(
-            f"The warehouse at {address} cannot answer: {error.args[-1] if error.args else error}. "
-            "Check STARROCKS_HOST and STARROCKS_QUERY_PORT."
+            f"The warehouse at {address} cannot answer: {reason}.{remedy}"
         )
 
 
