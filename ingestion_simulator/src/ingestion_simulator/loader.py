@@ -1,7 +1,8 @@
 """Loads batches of windows: rows first, then rejects, then the claim that they are there."""
 
+import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -37,13 +38,24 @@ class Loader:
     A batch's claims are its last load: the manifest never claims what is not there, and a window is
     claimed for all sources or for none. What a process loaded before it died is recognized by its
     labels and, beyond the warehouse's memory of labels, replaced by equal rows with equal keys.
+
+    Args:
+        settings: The world.
+        client: Sends the loads.
+        count: Counts a table's rows that arrived in the windows of a batch.
+        reporter: Told of every load and of every committed batch.
     """
 
     def __init__(
-        self, settings: WorldSettings, client: StreamLoadClient, reporter: Reporter
+        self,
+        settings: WorldSettings,
+        client: StreamLoadClient,
+        count: Callable[[str, Sequence[Window]], int],
+        reporter: Reporter,
     ) -> None:
         self._settings = settings
         self._client = client
+        self._count = count
         self._reporter = reporter
 
     def load(self, batch: Sequence[Window]) -> Loaded:
@@ -83,10 +95,15 @@ class Loader:
             return ""
         body = to_ndjson(frame)
         span = span_name(contract.table, batch[0].start, batch[-1].end)
-        label = content_label(span, self._settings.world_id, body)
-        columns = list(frame.columns)
-        if any(column.name == "_label" for column in contract.columns):
-            # The label hashes the body and so cannot be part of it.
-            columns.append(f"_label='{label}'")
-        self._client.load(Load(DATABASE, contract.table, label, tuple(columns), frame.height, body))
+        first_label = content_label(span, self._settings.world_id, body)
+        for attempt in itertools.count():
+            label = f"{first_label}-{attempt}" if attempt else first_label
+            columns = list(frame.columns)
+            if any(column.name == "_label" for column in contract.columns):
+                # The label hashes the body and so cannot be part of it.
+                columns.append(f"_label='{label}'")
+            load = Load(DATABASE, contract.table, label, tuple(columns), frame.height, body)
+            if self._client.load(load) or self._count(contract.table, batch) == frame.height:
+                break
+            # Loaded once, but deleted since: the warehouse would refuse the label for days.
         return label

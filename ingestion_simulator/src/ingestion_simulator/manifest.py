@@ -1,11 +1,15 @@
 """What the load manifest says is in the warehouse."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from ingestion_simulator.errors import SimulatorError
 from ingestion_simulator.warehouse import Warehouse
+from ingestion_simulator.windows import Window
+
+# The loader's own tables have no event of a source, so their window is a plain column.
+_OWN_TABLES = ("raw_rejects", "raw_load_manifest")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,16 @@ def recorded_windows(warehouse: Warehouse, day: datetime) -> set[tuple[str, date
         (_literal(day), _literal(day + timedelta(days=1))),
     )
     return {(source, window_start.replace(tzinfo=UTC)) for source, window_start in rows}
+
+
+def count_rows(warehouse: Warehouse, table: str, batch: Sequence[Window]) -> int:
+    """Counts the rows of a raw table that arrived in the windows of a batch."""
+    column = "window_start" if table in _OWN_TABLES else "_window_start"
+    rows = warehouse.execute(
+        f"SELECT count(*) FROM retail_raw.{table} WHERE {column} >= %s AND {column} < %s",  # noqa: S608 - names of our own
+        (_literal(batch[0].start), _literal(batch[-1].end)),
+    )
+    return int(rows[0][0])
 
 
 def require_one_world(days: Mapping[datetime, DayRecord], world_id: str) -> None:

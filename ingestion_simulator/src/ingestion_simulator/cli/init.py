@@ -17,10 +17,10 @@ from ingestion_simulator.warehouse import (
 def init(connection: Connection, reset: bool, confirmed: bool) -> int:
     """Creates what is missing; with `reset`, drops everything first."""
     reporter = reporter_for(sys.stdout)
+    if reset and not confirmed and not _confirm(connection):
+        raise UsageError("init --reset was not confirmed: nothing was changed")
     with Warehouse(connection) as warehouse:
         if reset:
-            if not confirmed and not _confirm(connection):
-                raise UsageError("init --reset was not confirmed: nothing was changed")
             drop_structure(warehouse)
         create_structure(warehouse, [create_table_sql(contract) for contract in ALL_TABLES])
     reporter.event(

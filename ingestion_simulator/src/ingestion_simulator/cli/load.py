@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ingestion_simulator.cli.times import parse_range, parse_time
@@ -11,7 +11,12 @@ from ingestion_simulator.connection import Connection
 from ingestion_simulator.errors import UsageError
 from ingestion_simulator.interrupts import Interrupted, Interrupts
 from ingestion_simulator.loader import Loader
-from ingestion_simulator.manifest import recorded_days, recorded_windows, require_one_world
+from ingestion_simulator.manifest import (
+    count_rows,
+    recorded_days,
+    recorded_windows,
+    require_one_world,
+)
 from ingestion_simulator.plan import Plan, make_plan
 from ingestion_simulator.progress import Reporter, reporter_for
 from ingestion_simulator.settings import WorldSettings
@@ -20,7 +25,7 @@ from ingestion_simulator.stream_load.client import StreamLoadClient
 from ingestion_simulator.stream_load.load import Load
 from ingestion_simulator.stream_load.transport import HttpTransport
 from ingestion_simulator.warehouse import Warehouse
-from ingestion_simulator.windows import batches
+from ingestion_simulator.windows import Window, batches
 
 _DAY = timedelta(days=1)
 
@@ -38,7 +43,11 @@ def load(
     reporter = reporter_for(sys.stdout)
     client = StreamLoadClient(transport, wait=interrupts.wait, on_retry=_report_retry_to(reporter))
     loading = _Loading(
-        settings, connection, Loader(settings, client, reporter), reporter, interrupts
+        settings,
+        connection,
+        Loader(settings, client, _counter(connection), reporter),
+        reporter,
+        interrupts,
     )
     try:
         if arguments.command == "stream":
@@ -141,6 +150,14 @@ class _Loading:
                 days=days,
                 recorded_windows=lambda day: recorded_windows(warehouse, day),
             )
+
+
+def _counter(connection: Connection) -> Callable[[str, Sequence[Window]], int]:
+    def count(table: str, batch: Sequence[Window]) -> int:
+        with Warehouse(connection) as warehouse:
+            return count_rows(warehouse, table, batch)
+
+    return count
 
 
 def _report_retry_to(reporter: Reporter) -> Callable[[Load, str, float], None]:

@@ -9,7 +9,7 @@ from ingestion_simulator.errors import SimulatorError
 from ingestion_simulator.stream_load.backoff import backoff_seconds
 from ingestion_simulator.stream_load.decide import CheckLabel, Done, GiveUp, Resend, decide
 from ingestion_simulator.stream_load.load import Load
-from ingestion_simulator.stream_load.outcomes import LabelState, Outcome
+from ingestion_simulator.stream_load.outcomes import LabelState, LoadResult, Outcome
 
 # A rolling restart of the frontends takes about 3 minutes, a load may take 2 before it times out.
 DEADLINE_SECONDS: Final = 420.0
@@ -59,8 +59,12 @@ class StreamLoadClient:
         self._clock = clock
         self._deadline_seconds = deadline_seconds
 
-    def load(self, load: Load) -> None:
-        """Returns when every row of the load is visible in the warehouse.
+    def load(self, load: Load) -> bool:
+        """Returns when a load of this label is visible in the warehouse.
+
+        Returns:
+            False if the label was taken when it was sent, so that the rows were committed some time
+            before and may have been deleted since.
 
         Raises:
             StreamLoadError: The warehouse refuses the load for good, or the deadline passed.
@@ -71,14 +75,14 @@ class StreamLoadClient:
         deadline = self._clock() + self._deadline_seconds
         target = f"{load.database}.{load.table} (label {load.label})"
         outcome = self._transport.send(load)
-        trouble = ""
-        attempt = 0
+        trouble, taken, attempt = "", False, 0
         while not isinstance(action := decide(outcome, load.rows), Done):
             if isinstance(action, GiveUp):
                 raise StreamLoadError(f"cannot load {target}: {action.reason}")
             if not isinstance(outcome, LabelState):
                 # A label's state says where the load stands, not why it is not done.
                 trouble = action.reason
+                taken = isinstance(outcome, LoadResult) and outcome.label_taken
             pause = backoff_seconds(attempt, self._jitter)
             if self._clock() + pause > deadline:
                 raise StreamLoadError(
@@ -89,6 +93,7 @@ class StreamLoadClient:
             self._wait(pause)
             outcome = self._next(load, action)
             attempt += 1
+        return not taken
 
     def _next(self, load: Load, action: CheckLabel | Resend) -> Outcome:
         if isinstance(action, CheckLabel):
