@@ -22,8 +22,12 @@ from local_warehouse.mysql_wire import MysqlListener
 from local_warehouse.stream_load.loader import StreamLoader
 from local_warehouse.stream_load.spool import Spool
 
-SHUTDOWN_SECONDS = 3.0
-"""How long loads may finish after SIGTERM before they are rolled back."""
+SHUTDOWN_SECONDS = 10.0
+"""How long a load that has its body may take after SIGTERM and still be answered."""
+
+LINGERING_SECONDS = 5.0
+"""How long the back end reads on after it refused a body, so that a client that sends all of it
+before it reads gets to see the refusal."""
 
 HEADER_BYTES = 64 * 1024
 """A `columns` header of a wide table is longer than aiohttp's 8 KiB."""
@@ -80,13 +84,13 @@ async def _serve(settings: ServerSettings, warehouse: Warehouse, spool: Spool) -
     loader = StreamLoader(warehouse, spool)
     async with AsyncExitStack() as stack:
         back_end = BackEnd(warehouse, loader, spool, Faults() if settings.faults else None)
-        back_end_port = await _start_http(
-            stack, back_end.application(), settings.host, settings.back_end_port, "--be-http-port"
-        )
+        runner = _runner(back_end.application(), LINGERING_SECONDS)
+        await _start_http(stack, runner, settings.host, settings.back_end_port, "--be-http-port")
+        back_end_port = _port(runner)
         front_end = FrontEnd(warehouse, loader, back_end_port)
-        front_end_port = await _start_http(
-            stack, front_end.application(), settings.host, settings.front_end_port, "--fe-http-port"
-        )
+        runner = _runner(front_end.application(), 0)
+        await _start_http(stack, runner, settings.host, settings.front_end_port, "--fe-http-port")
+        front_end_port = _port(runner)
         listener = await stack.enter_async_context(MysqlListener(warehouse))
         with _bind_errors(settings.host, settings.mysql_port, "--mysql-port"):
             mysql_port = await listener.start(settings.host, settings.mysql_port)
@@ -98,11 +102,10 @@ async def _serve(settings: ServerSettings, warehouse: Warehouse, spool: Spool) -
         await stopping.wait()
 
 
-async def _start_http(
-    stack: AsyncExitStack, application: web.Application, host: str, port: int, flag: str
-) -> int:
-    runner = web.AppRunner(
+def _runner(application: web.Application, lingering_seconds: float) -> web.AppRunner:
+    return web.AppRunner(
         application,
+        lingering_time=lingering_seconds,
         access_log=None,
         auto_decompress=False,
         handle_signals=False,
@@ -110,12 +113,20 @@ async def _start_http(
         max_line_size=HEADER_BYTES,
         shutdown_timeout=SHUTDOWN_SECONDS,
     )
+
+
+async def _start_http(
+    stack: AsyncExitStack, runner: web.AppRunner, host: str, port: int, flag: str
+) -> None:
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     with _bind_errors(host, port, flag):
         await web.TCPSite(runner, host, port).start()
-    bound: int = runner.addresses[0][1]
-    return bound
+
+
+def _port(runner: web.AppRunner) -> int:
+    port: int = runner.addresses[0][1]
+    return port
 
 
 @contextmanager
@@ -141,8 +152,7 @@ def _locked(data_dir: Path) -> Iterator[None]:
         lock = (data_dir / "lock").open("w")
     except OSError as error:
         raise StartError(
-            f"cannot write to {data_dir}: {_reason(error)}. "
-            "Choose another folder with --data-dir."
+            f"cannot write to {data_dir}: {_reason(error)}. Choose another folder with --data-dir."
         ) from error
     with lock:
         try:

@@ -1,6 +1,7 @@
 """From start to stop and back: what is kept, and how fast."""
 
 import http.client
+import json
 import signal
 import threading
 import time
@@ -56,7 +57,7 @@ def test_a_running_load_is_finished_before_the_process_ends(start_server: StartS
     replies: list[dict[str, Any]] = []
     loader = threading.Thread(target=lambda: replies.append(server.load("d", "t", body, label="a")))
     loader.start()
-    wait_until(lambda: any(spooled_bytes(server)))
+    wait_until(lambda: sum(spooled_bytes(server)) == len(body))
     assert server.stop() == 0
     loader.join()
     assert [reply["Status"] for reply in replies] == ["Success"]
@@ -79,7 +80,10 @@ def test_a_load_whose_body_does_not_come_is_rolled_back_at_the_end(
     wait_until(lambda: bool(spooled_bytes(server)))
     started = time.monotonic()
     assert server.stop() == 0
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 5
+    assert json.loads(connection.getresponse().read())["Message"] == (
+        "Service is shutting down, please retry later!"
+    )
     server = start_server()
     assert not spooled_bytes(server)
     assert server.load("d", "t", '{"id": 2}', label="a")["Status"] == "Success"

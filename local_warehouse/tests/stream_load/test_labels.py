@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -123,14 +124,16 @@ def test_of_loads_with_one_label_at_once_one_commits(server: Server, table: str)
     assert len(ids(server, table)) == 1
 
 
+def _has_grown(labels: set[str], size: int) -> bool:
+    return len(labels) >= size
+
+
 def test_killed_at_any_moment_labels_equal_data(start_server: StartServer) -> None:
     acknowledged: set[str] = set()
     server = start_server()
     server.query("CREATE DATABASE d")
     server.query("CREATE TABLE d.t (id BIGINT NOT NULL, label VARCHAR(20)) PRIMARY KEY (id)")
     for round_number in range(3):
-        before = len(acknowledged)
-
         def keep_loading(loader: int, server: Server = server, turn: int = round_number) -> None:
             for number in range(10_000):
                 label = f"l{turn}_{loader}_{number}"
@@ -147,7 +150,7 @@ def test_killed_at_any_moment_labels_equal_data(start_server: StartServer) -> No
         loaders = [threading.Thread(target=keep_loading, args=(n,)) for n in range(4)]
         for loader in loaders:
             loader.start()
-        wait_until(lambda before=before: len(acknowledged) >= before + 12)
+        wait_until(partial(_has_grown, acknowledged, len(acknowledged) + 12))
         server.kill()
         for loader in loaders:
             loader.join()

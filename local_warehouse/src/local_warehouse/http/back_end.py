@@ -44,6 +44,7 @@ class BackEnd:
         self._loader = loader
         self._spool = spool
         self._faults = faults
+        self._stopping = asyncio.Event()
         self._executor = ThreadPoolExecutor(LOAD_THREADS, thread_name_prefix="load")
 
     def application(self) -> web.Application:
@@ -59,7 +60,8 @@ class BackEnd:
         application.router.add_get("/api/health", _health)
         if self._faults is not None:
             application.router.add_post("/api/_faults", self._arm_fault)
-        application.on_cleanup.append(self._shut_down)
+        application.on_shutdown.append(self._stop_receiving)
+        application.on_cleanup.append(self._stop_loading)
         return application
 
     async def _stream_load(self, request: web.Request) -> web.Response:
@@ -99,12 +101,12 @@ class BackEnd:
 
     async def _receive_and_run(self, request: web.Request, load: Load, body: Path) -> LoadReply:
         try:
-            async with asyncio.timeout(load.request.timeout_seconds):
-                await _receive(request, body)
-        except BaseException as failure:
+            await self._receive(request, load, body)
+        except LoadError as failure:
             self._loader.abandon(load)
-            if isinstance(failure, TimeoutError):
-                return LoadReply(load.request.label, "Fail", "[E1008]Reached timeout")
+            return LoadReply(load.request.label, "Fail", failure.message)
+        except BaseException:
+            self._loader.abandon(load)
             raise
         running = asyncio.get_running_loop().run_in_executor(
             self._executor, self._loader.run, load, body
@@ -114,6 +116,27 @@ class BackEnd:
         finally:
             # The body is in use until the load has ended, even if its client has gone.
             await asyncio.wait({running})
+
+    async def _receive(self, request: web.Request, load: Load, body: Path) -> None:
+        receiving = asyncio.ensure_future(_spool(request, body))
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait(
+                {receiving, stopping},
+                timeout=load.request.timeout_seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if stopping.done():
+                raise LoadError("Service is shutting down, please retry later!")
+            if not receiving.done():
+                raise LoadError("[E1008]Reached timeout")
+            await receiving
+        except ConnectionError as failure:
+            raise LoadError("the client closed the connection") from failure
+        finally:
+            receiving.cancel()
+            stopping.cancel()
+            await asyncio.wait({receiving, stopping})
 
     async def _error_log(self, request: web.Request) -> web.Response:
         content = await asyncio.to_thread(self._spool.read_error_log, request.query.get("file", ""))
@@ -131,7 +154,10 @@ class BackEnd:
             self._faults.arm(fault, times)
         return web.Response(status=204)
 
-    async def _shut_down(self, _application: web.Application) -> None:
+    async def _stop_receiving(self, _application: web.Application) -> None:
+        self._stopping.set()
+
+    async def _stop_loading(self, _application: web.Application) -> None:
         await asyncio.to_thread(self._executor.shutdown)
 
 
@@ -139,7 +165,7 @@ async def _leave_to_handler(_request: web.Request) -> None:
     """Send no 100-continue yet: the handler does, once the load has begun."""
 
 
-async def _receive(request: web.Request, body: Path) -> None:
+async def _spool(request: web.Request, body: Path) -> None:
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # those bytes are no part of the response

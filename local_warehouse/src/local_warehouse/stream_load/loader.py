@@ -5,8 +5,6 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
-
 from local_warehouse.engine import Table, Warehouse, WarehouseError
 from local_warehouse.stream_load import labels
 from local_warehouse.stream_load.errors import LoadError
@@ -99,9 +97,10 @@ class StreamLoader:
             reply = replace(reply, timings=_timings(load, received_at, staged_at, written_at))
         except (LoadError, WarehouseError) as failure:
             reply = replace(reply, message=failure.message)
-        except duckdb.Error as failure:
+        except Exception as failure:
             logger.exception("load %s failed inside the warehouse", load.request.label)
-            reply = replace(reply, message=f"internal error: {str(failure).splitlines()[0]}")
+            first_line = str(failure).partition("\n")[0]
+            reply = replace(reply, message=f"internal error: {first_line}")
         finally:
             self.labels.finish(load.transaction, committed=committed)
         return reply

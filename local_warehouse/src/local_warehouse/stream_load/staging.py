@@ -50,7 +50,9 @@ def staged_rows(
 
 def _staged(cursor: duckdb.DuckDBPyConnection, plan: LoadPlan, source: Source) -> StagedRows:
     reading = _read(cursor, plan, source)
-    counts = cursor.execute(f"select count(*), count_if({REJECTED}) from {RELATION}").fetchone()  # noqa: S608
+    counts = cursor.execute(
+        f"select count(*), count(*) filter (where {REJECTED}) from {RELATION}"  # noqa: S608
+    ).fetchone()
     total, rejected = counts or (0, 0)
     error_lines: list[str] = []
     if rejected:
