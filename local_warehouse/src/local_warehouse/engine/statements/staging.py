@@ -110,7 +110,7 @@ def assign(value: str, source: str, column: TableColumn) -> str:
     if target.kind is Kind.BOOLEAN:
         return _strict("boolean", value, column)
     if target.kind in (Kind.DATE, Kind.DATETIME) and source not in _TIME_SOURCES:
-        return _strict(str(target.kind), value, column)
+        return f"cast({_strict('datetime', value, column)} as {target.duckdb})"
     return f"cast({value} as {target.duckdb})"
 
 

@@ -1,9 +1,8 @@
-"""Small pieces from which the rewrites build DuckDB trees."""
+"""Small pieces from which the rewrites build DuckDB trees, and conversions between families."""
 
 from sqlglot import exp
 
-from local_warehouse.engine.transpile.function_names import RETURNS_TEXT
-from local_warehouse.engine.transpile.parsing import MARK, call_name
+from local_warehouse.engine.transpile.families import Family, family_of, typed
 
 MACRO_SCHEMA = "default_catalog.functions."
 
@@ -18,51 +17,119 @@ def macro(name: str, *arguments: exp.Expression) -> exp.Anonymous:
     return call(MACRO_SCHEMA + name, *arguments)
 
 
-def text(node: exp.Expression) -> exp.Expression:
-    """The node as StarRocks casts it to text; itself where it is text already.
+def cast(node: exp.Expression, duckdb_type: str) -> exp.Cast:
+    """DuckDB's CAST, which raises."""
+    return exp.Cast(this=node, to=exp.DataType.build(duckdb_type, dialect="duckdb"))
 
-    The macro repeats its argument, so that wrapping without need would double the query's size with
-    each level of nesting.
+
+def convert(node: exp.Expression, target: Family) -> exp.Expression:
+    """A value as StarRocks casts it to a family.
+
+    Where the tree tells its own family, the conversion is a plain one; otherwise a macro decides
+    by the type that DuckDB finds.
     """
-    return node if is_text(node) else macro("text", node)
+    source = family_of(node)
+    if source is target:
+        return node
+    if isinstance(node, exp.Null):
+        return typed(cast(node, _DUCKDB[target]), target)
+    return typed(_CONVERSIONS[target](node, source), target)
+
+
+def text(node: exp.Expression) -> exp.Expression:
+    """A value as text."""
+    return convert(node, Family.TEXT)
 
 
 def datetime(node: exp.Expression) -> exp.Expression:
-    """The node as a DATETIME; itself where it is one already."""
-    if isinstance(node, exp.Anonymous) and node.name in _DATETIME_CALLS:
-        return node
-    if isinstance(node, exp.Add | exp.Sub) and isinstance(node.expression, exp.Interval):
-        return node
-    return macro("datetime", node)
-
-
-def is_text(node: exp.Expression) -> bool:
-    """Whether the node is text whatever its columns are."""
-    if isinstance(node, exp.Literal):
-        return bool(node.is_string)
-    if isinstance(node, exp.Paren):
-        return is_text(node.this)
-    if isinstance(node, exp.Anonymous):
-        if node.name in ("coalesce", "nullif"):
-            return all(is_text(argument) for argument in node.expressions)
-        return node.name in _TEXT_CALLS or (
-            node.name.startswith(MARK) and call_name(node) in RETURNS_TEXT
-        )
-    return isinstance(node, exp.DPipe | exp.GroupConcat)
-
-
-_DATETIME_CALLS = frozenset(
-    MACRO_SCHEMA + name for name in ("now", "now_precise", "datetime", "parse_datetime")
-)
-_TEXT_CALLS = frozenset(
-    [
-        *(MACRO_SCHEMA + name for name in ("text", "md5", "sha2", "json_string", "left", "right")),
-        *(MACRO_SCHEMA + name for name in ("substring", "substring_of", "format_datetime")),
-        *("concat_ws", "lower", "upper", "replace", "trim", "ltrim", "rtrim", "lpad", "rpad"),
-    ]
-)
+    """A value as DATETIME."""
+    return convert(node, Family.DATETIME)
 
 
 def string_value(node: exp.Expression) -> str | None:
     """The text of a string literal."""
     return node.name if isinstance(node, exp.Literal) and node.is_string else None
+
+
+def _to_text(node: exp.Expression, source: Family | None) -> exp.Expression:
+    match source:
+        case Family.WHOLE | Family.DECIMAL | Family.DATE:
+            return cast(node, "varchar")
+        case Family.BOOLEAN:
+            return cast(cast(node, "tinyint"), "varchar")
+        case Family.DATETIME:
+            return macro("text_of_datetime", node)
+        case Family.FLOAT:
+            return macro("text_of_float", node)
+        case Family.JSON:
+            return macro("text_of_json", node)
+    return macro("text", node)
+
+
+def _to_whole(node: exp.Expression, source: Family | None) -> exp.Expression:
+    match source:
+        case Family.BOOLEAN:
+            return cast(node, "hugeint")
+        case Family.TEXT:
+            return macro("whole_of_text", node)
+        case Family.DECIMAL | Family.FLOAT:
+            return macro("whole_of_decimal", node)
+        case Family.DATE:
+            return macro("whole_of_date", node)
+        case Family.DATETIME:
+            return macro("whole_of_datetime", node)
+        case Family.JSON:
+            return macro("whole_of_json", cast(node, "varchar"))
+    return macro("whole", node)
+
+
+def _to_datetime(node: exp.Expression, source: Family | None) -> exp.Expression:
+    match source:
+        case Family.DATE:
+            return cast(node, "timestamp")
+        case Family.TEXT:
+            return macro("datetime_of_text", node)
+        case None:
+            return macro("datetime", node)
+    return macro("datetime_of_text", text(node))
+
+
+def _to_date(node: exp.Expression, _: Family | None) -> exp.Expression:
+    return cast(datetime(node), "date")
+
+
+def _to_boolean(node: exp.Expression, source: Family | None) -> exp.Expression:
+    match source:
+        case Family.TEXT:
+            return macro("boolean_of_text", node)
+        case Family.WHOLE | Family.DECIMAL | Family.FLOAT:
+            return cast(node, "boolean")
+    return macro("boolean", node)
+
+
+def _to_json(node: exp.Expression, source: Family | None) -> exp.Expression:
+    match source:
+        case Family.TEXT:
+            return macro("json_of_text", node)
+        case None:
+            return macro("json", node)
+    return call("to_json", node)
+
+
+_CONVERSIONS = {
+    Family.TEXT: _to_text,
+    Family.WHOLE: _to_whole,
+    Family.DATETIME: _to_datetime,
+    Family.DATE: _to_date,
+    Family.BOOLEAN: _to_boolean,
+    Family.JSON: _to_json,
+}
+
+_DUCKDB = {
+    Family.TEXT: "varchar",
+    Family.WHOLE: "bigint",
+    Family.DATETIME: "timestamp",
+    Family.DATE: "date",
+    Family.BOOLEAN: "boolean",
+    Family.JSON: "json",
+}

@@ -6,8 +6,9 @@ from sqlglot import exp
 
 from local_warehouse.engine.errors import analysis_error
 from local_warehouse.engine.transpile import dates
-from local_warehouse.engine.transpile.building import call, macro, text
-from local_warehouse.engine.transpile.function_names import MACRO, NATIVE, TEXT_NATIVE
+from local_warehouse.engine.transpile.building import call, cast, convert, macro, text
+from local_warehouse.engine.transpile.families import Family, common_family, typed
+from local_warehouse.engine.transpile.function_table import TABLE
 from local_warehouse.engine.transpile.parsing import call_name, to_starrocks
 from local_warehouse.engine.transpile.scope import Scope
 from local_warehouse.engine.variables import MYSQL_VERSION, VERSION
@@ -29,18 +30,24 @@ def rewrite_call(node: exp.Anonymous, scope: Scope) -> exp.Expression:
         result = _BUILDERS[name](arguments)
     elif name in dates.BUILDERS:
         result = dates.BUILDERS[name](arguments)
-    elif name in NATIVE:
-        result = call(NATIVE[name], *arguments)
-    elif name in MACRO:
-        result = macro(MACRO[name], *arguments)
-    elif name in TEXT_NATIVE:
-        result = call(TEXT_NATIVE[name], *(text(argument) for argument in arguments))
+    elif name in TABLE:
+        result = _from_table(name, arguments)
     else:
         result = None
     if result is None:
         signature = f"{name.lower()}({', '.join(map(to_starrocks, arguments))})"
         raise analysis_error(f"No matching function with signature: {signature}")
     return result
+
+
+def _from_table(name: str, arguments: Arguments) -> exp.Expression:
+    function = TABLE[name]
+    converted = []
+    for index, argument in enumerate(arguments):
+        family = function.takes[min(index, len(function.takes) - 1)]
+        converted.append(argument if family is None else convert(argument, family))
+    build = macro if function.name.startswith("+") else call
+    return typed(build(function.name.lstrip("+"), *converted), function.returns)
 
 
 def _session_value(name: str, scope: Scope) -> exp.Expression:
@@ -51,7 +58,7 @@ def _session_value(name: str, scope: Scope) -> exp.Expression:
         case "CURRENT_VERSION":
             value = f"{VERSION}-embedded"
         case "CONNECTION_ID":
-            return exp.cast(exp.Literal.number(scope.connection_id), "bigint")
+            return cast(exp.Literal.number(scope.connection_id), "bigint")
         case "DATABASE" | "SCHEMA":
             value = scope.database
         case "CATALOG" | "CURRENT_CATALOG":
@@ -85,11 +92,19 @@ def concat(arguments: Arguments) -> exp.Expression:
     result = text(arguments[0])
     for argument in arguments[1:]:
         result = exp.DPipe(this=result, expression=text(argument))
-    return exp.Paren(this=result) if len(arguments) > 1 else result
+    return typed(exp.Paren(this=result), Family.TEXT)
 
 
-def _concat_ws(arguments: Arguments) -> exp.Expression:
-    return call("concat_ws", *(text(argument) for argument in arguments))
+def _coalesce(arguments: Arguments) -> exp.Expression:
+    return typed(call("coalesce", *arguments), common_family(list(arguments)))
+
+
+def _nullif(arguments: Arguments) -> exp.Expression:
+    return typed(call("nullif", *arguments), common_family(list(arguments)))
+
+
+def _to_date(arguments: Arguments) -> exp.Expression:
+    return convert(arguments[0], Family.DATE)
 
 
 def _null_if_any_null(name: str) -> Callable[[Arguments], exp.Expression]:
@@ -103,11 +118,14 @@ def _null_if_any_null(name: str) -> Callable[[Arguments], exp.Expression]:
 
 
 def _locate(arguments: Arguments) -> exp.Expression:
-    return macro("locate" if len(arguments) == 2 else "locate_from", *arguments)
+    part, value = map(text, arguments[:2])
+    if len(arguments) == 2:
+        return typed(macro("locate", part, value), Family.WHOLE)
+    return typed(macro("locate_from", part, value, arguments[2]), Family.WHOLE)
 
 
 def _log(arguments: Arguments) -> exp.Expression:
-    return macro("ln" if len(arguments) == 1 else "log", *arguments)
+    return typed(macro("ln" if len(arguments) == 1 else "log", *arguments), Family.FLOAT)
 
 
 def _truncate(arguments: Arguments) -> exp.Expression:
@@ -118,26 +136,15 @@ def _truncate(arguments: Arguments) -> exp.Expression:
 def _pad(name: str) -> Callable[[Arguments], exp.Expression]:
     def build(arguments: Arguments) -> exp.Expression:
         filler = arguments[2] if len(arguments) > 2 else exp.Literal.string(" ")
-        size = exp.cast(arguments[1], "int", dialect="duckdb")
-        return call(name, text(arguments[0]), size, text(filler))
+        size = cast(arguments[1], "int")
+        return typed(call(name, text(arguments[0]), size, text(filler)), Family.TEXT)
 
     return build
 
 
-def _repeat(arguments: Arguments) -> exp.Expression:
-    return call("repeat", text(arguments[0]), arguments[1])
-
-
-def _json_object(arguments: Arguments) -> exp.Expression:
-    return call("json_object", *arguments)
-
-
-def _json_array(arguments: Arguments) -> exp.Expression:
-    return call("json_array", *arguments)
-
-
 def _json_length(arguments: Arguments) -> exp.Expression:
-    return macro("json_length" if len(arguments) == 1 else "json_length_at", *arguments)
+    name = "json_length" if len(arguments) == 1 else "json_length_at"
+    return typed(macro(name, *arguments), Family.WHOLE)
 
 
 def _field(arguments: Arguments) -> exp.Expression:
@@ -163,25 +170,27 @@ def _array_map(arguments: Arguments) -> exp.Expression | None:
 
 
 def _uuid(_: Arguments) -> exp.Expression:
-    return exp.cast(call("uuid"), "varchar", dialect="duckdb")
+    return typed(cast(call("uuid"), "varchar"), Family.TEXT)
 
 
 _BUILDERS: dict[str, Callable[[Arguments], exp.Expression | None]] = {
     "ARRAY_JOIN": _array_join,
     "ARRAY_MAP": _array_map,
+    "COALESCE": _coalesce,
     "CONCAT": concat,
-    "CONCAT_WS": _concat_ws,
+    "DATE": _to_date,
     "FIELD": _field,
     "GREATEST": _null_if_any_null("greatest"),
-    "JSON_ARRAY": _json_array,
+    "IFNULL": _coalesce,
     "JSON_LENGTH": _json_length,
-    "JSON_OBJECT": _json_object,
     "LEAST": _null_if_any_null("least"),
     "LOCATE": _locate,
     "LOG": _log,
     "LPAD": _pad("lpad"),
-    "REPEAT": _repeat,
+    "NULLIF": _nullif,
+    "NVL": _coalesce,
     "RPAD": _pad("rpad"),
+    "TO_DATE": _to_date,
     "TRUNCATE": _truncate,
     "UUID": _uuid,
 }

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from local_warehouse.engine.errors import analysis_error
-from local_warehouse.engine.transpile.building import call, datetime, macro, string_value
+from local_warehouse.engine.transpile.building import call, cast, datetime, macro, string_value, text
+from local_warehouse.engine.transpile.families import Family, family_of, typed
 
 Arguments = Sequence[exp.Expression]
 Builder = Callable[[Arguments], exp.Expression | None]
@@ -81,7 +82,8 @@ def shifted(moment: exp.Expression, amount: exp.Expression, *, back: bool = Fals
     """
     interval = amount if isinstance(amount, exp.Interval) else _interval(amount, "DAY")
     operator = exp.Sub if back else exp.Add
-    return exp.Paren(this=operator(this=datetime(moment), expression=interval))
+    moved = exp.Paren(this=operator(this=datetime(moment), expression=interval))
+    return typed(moved, Family.DATETIME)
 
 
 def _interval(amount: exp.Expression, unit: str) -> exp.Interval:
@@ -107,17 +109,20 @@ def _shift_unit(unit: str, *, back: bool) -> Builder:
 
 
 def _whole_units(unit: str) -> Builder:
-    return lambda arguments: macro("whole_units", exp.Literal.string(unit), *arguments)
+    return lambda arguments: _difference(unit, arguments[0], arguments[1])
+
+
+def _difference(unit: str, late: exp.Expression, early: exp.Expression) -> exp.Expression:
+    name = exp.Literal.string(unit)
+    return typed(macro("whole_units", name, datetime(late), datetime(early)), Family.WHOLE)
 
 
 def _date_diff(arguments: Arguments) -> exp.Expression:
-    unit = exp.Literal.string(_unit(arguments[0]))
-    return macro("whole_units", unit, arguments[1], arguments[2])
+    return _difference(_unit(arguments[0]), arguments[1], arguments[2])
 
 
 def _timestampdiff(arguments: Arguments) -> exp.Expression:
-    unit = exp.Literal.string(_unit(arguments[0]))
-    return macro("whole_units", unit, arguments[2], arguments[1])
+    return _difference(_unit(arguments[0]), arguments[2], arguments[1])
 
 
 def _timestampadd(arguments: Arguments) -> exp.Expression:
@@ -131,39 +136,50 @@ def _date_trunc(arguments: Arguments) -> exp.Expression:
     """
     unit = _unit(arguments[0])
     moment = arguments[1]
-    if string_value(moment) is not None:
+    if family_of(moment) is Family.TEXT:
         moment = datetime(moment)
-    return call("time_bucket", exp.Interval(this=exp.Literal.string("1"), unit=exp.var(unit)), moment)
+    width = exp.Interval(this=exp.Literal.string("1"), unit=exp.var(unit))
+    return typed(call("time_bucket", width, moment), family_of(moment))
 
 
 def _time_slice(arguments: Arguments) -> exp.Expression | None:
     if len(arguments) != 2 or not isinstance(arguments[1], exp.Interval):
         return None
-    origin = exp.cast(exp.Literal.string("0001-01-01"), "timestamp", dialect="duckdb")
-    return call("time_bucket", arguments[1], datetime(arguments[0]), origin)
+    origin = cast(exp.Literal.string("0001-01-01"), "timestamp")
+    slices = call("time_bucket", arguments[1], datetime(arguments[0]), origin)
+    return typed(slices, Family.DATETIME)
 
 
-def _format(name: str) -> Builder:
-    def build(arguments: Arguments) -> exp.Expression:
-        format_text = string_value(arguments[1])
-        if format_text is None:
-            raise analysis_error("The date format must be a constant")
-        return macro(name, arguments[0], exp.Literal.string(duckdb_format(format_text)))
+def _format(node: exp.Expression) -> exp.Expression:
+    format_text = string_value(node)
+    if format_text is None:
+        raise analysis_error("The date format must be a constant")
+    return exp.Literal.string(duckdb_format(format_text))
 
-    return build
+
+def _date_format(arguments: Arguments) -> exp.Expression:
+    formatted = call("strftime", datetime(arguments[0]), _format(arguments[1]))
+    return typed(formatted, Family.TEXT)
+
+
+def _str_to_date(arguments: Arguments) -> exp.Expression:
+    parsed = call("try_strptime", text(arguments[0]), _format(arguments[1]))
+    return typed(parsed, Family.DATETIME)
 
 
 def _str2date(arguments: Arguments) -> exp.Expression:
-    return exp.cast(_format("parse_datetime")(arguments), "date", dialect="duckdb")
+    return typed(cast(_str_to_date(arguments), "date"), Family.DATE)
 
 
 def now(arguments: Arguments) -> exp.Expression:
     """The start of the statement in UTC, to the second or to a number of digits."""
-    return macro("now_precise", arguments[0]) if arguments else macro("now")
+    moment = macro("now_precise", arguments[0]) if arguments else macro("now")
+    return typed(moment, Family.DATETIME)
 
 
 def _unix_timestamp(arguments: Arguments) -> exp.Expression:
-    return macro("unix_timestamp", *(arguments or [macro("now")]))
+    moment = datetime(arguments[0]) if arguments else macro("now")
+    return typed(macro("unix_timestamp", moment), Family.WHOLE)
 
 
 BUILDERS: dict[str, Builder] = {
@@ -172,14 +188,14 @@ BUILDERS: dict[str, Builder] = {
     "CURRENT_TIMESTAMP": now,
     "DATE_ADD": _shift(back=False),
     "DATE_DIFF": _date_diff,
-    "DATE_FORMAT": _format("format_datetime"),
+    "DATE_FORMAT": _date_format,
     "DATE_SUB": _shift(back=True),
     "DATE_TRUNC": _date_trunc,
     "LOCALTIME": now,
     "LOCALTIMESTAMP": now,
     "NOW": now,
     "STR2DATE": _str2date,
-    "STR_TO_DATE": _format("parse_datetime"),
+    "STR_TO_DATE": _str_to_date,
     "SUBDATE": _shift(back=True),
     "TIMESTAMPADD": _timestampadd,
     "TIMESTAMPDIFF": _timestampdiff,

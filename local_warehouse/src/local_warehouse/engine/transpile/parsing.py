@@ -16,7 +16,7 @@ from sqlglot.parsers.starrocks import StarRocksParser
 from sqlglot.tokens import Token, TokenType
 
 from local_warehouse.engine.errors import syntax_error
-from local_warehouse.engine.transpile.function_names import KNOWN
+from local_warehouse.engine.transpile.function_table import KNOWN
 
 MARK = "starrocks_"
 
@@ -26,6 +26,7 @@ _DIALECT = Dialect.get_or_raise("starrocks")
 _OWN_SYNTAX = frozenset(
     {
         "ALL",
+        "AND",
         "ANY",
         "ARRAY",
         "AS",
@@ -39,6 +40,7 @@ _OWN_SYNTAX = frozenset(
         "IN",
         "INTERVAL",
         "LIKE",
+        "OR",
         "POSITION",
         "SUBSTR",
         "SUBSTRING",
@@ -47,6 +49,7 @@ _OWN_SYNTAX = frozenset(
         "TRY_CAST",
         "UNNEST",
         "VALUES",
+        "XOR",
     }
 )
 _MARKED = (KNOWN | frozenset(StarRocksParser.FUNCTIONS)) - _OWN_SYNTAX

@@ -7,9 +7,10 @@ from sqlglot import exp
 
 from local_warehouse.engine.errors import analysis_error
 from local_warehouse.engine.transpile import dates, relations
-from local_warehouse.engine.transpile.building import call, macro, text
+from local_warehouse.engine.transpile.building import call, convert, datetime, macro, text
 from local_warehouse.engine.transpile.calls import concat, rewrite_call
 from local_warehouse.engine.transpile.casts import rewrite_cast
+from local_warehouse.engine.transpile.families import Family, family_of, typed
 from local_warehouse.engine.transpile.parsing import call_name, to_starrocks
 from local_warehouse.engine.transpile.scope import Scope
 
@@ -77,35 +78,38 @@ def _interval(node: exp.Interval, _: Scope) -> exp.Expression:
 
 
 def _extract(node: exp.Extract, _: Scope) -> exp.Expression:
-    unit = node.name.lower()
-    if unit.upper() not in dates.UNITS:
-        raise analysis_error(f"Unsupported time unit '{unit}'")
-    return macro(unit, node.expression)
+    unit = node.name.upper()
+    if unit not in dates.UNITS:
+        raise analysis_error(f"Unsupported time unit '{unit.lower()}'")
+    moment = datetime(node.expression)
+    part = macro("microsecond", moment) if unit == "MICROSECOND" else call(unit.lower(), moment)
+    return typed(part, Family.WHOLE)
 
 
 def _substring(node: exp.Substring, _: Scope) -> exp.Expression:
     start = node.args["start"]
     size = node.args.get("length")
     if size is None:
-        return macro("substring", node.this, start)
-    return macro("substring_of", node.this, start, size)
+        return typed(macro("substring", text(node.this), start), Family.TEXT)
+    return typed(macro("substring_of", text(node.this), start, size), Family.TEXT)
 
 
 def _trim(node: exp.Trim, _: Scope) -> exp.Expression:
     characters = node.expression
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(node.text("position").upper(), "trim")
-    return call(name, text(node.this), *([characters] if characters else []))
+    trimmed = call(name, text(node.this), *([characters] if characters else []))
+    return typed(trimmed, Family.TEXT)
 
 
 def _position(node: exp.StrPosition, _: Scope) -> exp.Expression:
-    return macro("locate", node.args["substr"], node.this)
+    return typed(macro("locate", text(node.args["substr"]), text(node.this)), Family.WHOLE)
 
 
 def _json_arrow(node: exp.JSONExtract, _: Scope) -> exp.Expression:
     path = node.expression
     if isinstance(path, exp.JSONPath):
         path = exp.Literal.string(path.sql(dialect="duckdb").strip("'"))
-    return macro("json_query", node.this, path)
+    return typed(macro("json_query", node.this, path), Family.JSON)
 
 
 def _group_concat(node: exp.GroupConcat, _: Scope) -> exp.Expression:
@@ -116,7 +120,7 @@ def _group_concat(node: exp.GroupConcat, _: Scope) -> exp.Expression:
         value = value.expressions[0] if isinstance(value, exp.Distinct) else value.this
     if isinstance(value, exp.Column):
         value.replace(text(value.copy()))
-    return node
+    return typed(node, Family.TEXT)
 
 
 def _like(node: exp.Like, _: Scope) -> exp.Expression:
@@ -142,8 +146,8 @@ def _variable(node: exp.SessionParameter, scope: Scope) -> exp.Expression:
 def _truth(node: exp.And | exp.Or | exp.Not, _: Scope) -> exp.Expression:
     # Text in a condition is a truth value, or NULL; DuckDB would refuse to convert it.
     for operand in list(node.iter_expressions()):
-        if isinstance(operand, exp.Literal) and operand.is_string:
-            operand.replace(macro("boolean", operand.copy()))
+        if family_of(operand) is Family.TEXT:
+            operand.replace(convert(operand.copy(), Family.BOOLEAN))
     return node
 
 
@@ -184,11 +188,11 @@ _HANDLERS: dict[type[exp.Expression], Callable[[Any, Scope], exp.Expression]] = 
     exp.Anonymous: _anonymous,
     exp.Cast: lambda node, _: rewrite_cast(node),
     exp.Column: _column,
-    exp.CurrentDate: lambda _, __: macro("today"),
-    exp.CurrentTime: lambda _, __: macro("clock"),
+    exp.CurrentDate: lambda _, __: typed(macro("today"), Family.DATE),
+    exp.CurrentTime: lambda _, __: typed(macro("clock"), Family.TEXT),
     exp.CurrentTimestamp: _current_timestamp,
-    exp.Localtime: lambda _, __: macro("now"),
-    exp.Localtimestamp: lambda _, __: macro("now"),
+    exp.Localtime: lambda _, __: dates.now([]),
+    exp.Localtimestamp: lambda _, __: dates.now([]),
     exp.Distance: lambda node, _: concat([node.this, node.expression]),
     exp.Extract: _extract,
     exp.Group: _group,
