@@ -208,14 +208,18 @@ class _Demo:
                 and state.settled
             ):
                 return observed.timestamp(), runs
+            failed = sum(run.status == "FAILURE" for run in runs)
             if time.monotonic() > deadline:
                 raise DemoError(
                     f"the marts are not up to date after {SETTLE_SECONDS:.0f} s: "
-                    f"waiting for {', '.join(state.not_fresh) or 'a run'}; "
-                    f"see {self.processes.log_directory} and {self.platform.ui_url}"
+                    f"waiting for {', '.join(state.not_fresh) or 'a run'}; {failed} runs failed; "
+                    f"see {self.platform.directory / 'dagster' / 'storage'} for their logs"
                 )
             done = state.materializable - len(state.not_fresh)
-            say(f"{done} of {state.materializable} tables up to date")
+            say(
+                f"{done} of {state.materializable} tables up to date"
+                + (f", {failed} runs failed" if failed else "")
+            )
             time.sleep(_POLL_SECONDS)
 
     def _print_checks(self, checks: list[Check]) -> None:

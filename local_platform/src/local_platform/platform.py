@@ -108,7 +108,7 @@ class Platform:
             "dagster",
             "code-server",
             "start",
-            "--python-module=transformation_pipeline.definitions",
+            "--module-name=transformation_pipeline.definitions",
             "--host=127.0.0.1",
             f"--port={self.environment['DAGSTER_CODE_SERVER_PORT']}",
         )
