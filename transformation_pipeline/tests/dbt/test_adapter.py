@@ -12,8 +12,8 @@ MARTS = sorted(PROJECT.glob("models/marts/[a-z]*.yml"))
 
 
 def test_a_full_refresh_leaves_no_copy_behind(warehouse: RetailWarehouse) -> None:
-    warehouse.build()
-    warehouse.build("--full-refresh")
+    warehouse.run()
+    warehouse.run("--full-refresh")
 
     tables = warehouse.execute(
         "select table_schema, table_name from information_schema.tables "
@@ -37,7 +37,7 @@ def test_a_full_refresh_leaves_no_copy_behind(warehouse: RetailWarehouse) -> Non
 
 
 def test_overwriting_with_no_rows_replaces_nothing(warehouse: RetailWarehouse) -> None:
-    warehouse.build()
+    warehouse.run()
     before = warehouse.content(), warehouse.partition_versions()
 
     warehouse.dbt("run", "--select", "fact_daily_sales")
@@ -82,7 +82,7 @@ def test_the_unit_tests_pass(built: RetailWarehouse) -> None:
 def built(server: RetailWarehouse) -> RetailWarehouse:
     """Every table, empty."""
     server.start_over()
-    server.build()
+    server.run()
     return server
 
 

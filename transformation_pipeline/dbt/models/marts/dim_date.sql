@@ -22,11 +22,11 @@ missing as (
 final as (
     select
         date_day,
-        year(date_day) as calendar_year,
-        quarter(date_day) as quarter_of_year,
-        month(date_day) as month_of_year,
-        day(date_day) as day_of_month,
-        weekday(date_day) + 1 as iso_day_of_week,
+        cast(year(date_day) as int) as calendar_year,
+        cast(quarter(date_day) as int) as quarter_of_year,
+        cast(month(date_day) as int) as month_of_year,
+        cast(day(date_day) as int) as day_of_month,
+        cast(weekday(date_day) + 1 as int) as iso_day_of_week,
         weekday(date_day) >= 5 as is_weekend,
         cast(date_trunc('month', date_day) as date) as month_start
     from missing

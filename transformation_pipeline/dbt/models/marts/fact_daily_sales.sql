@@ -34,7 +34,9 @@ measures as (
         ship_country_code,
         channel,
         count(distinct case when not is_cancelled then order_id end) as order_count,
-        sum(case when is_cancelled then 0 else quantity end) as quantity,
+        cast(
+            sum(case when is_cancelled then 0 else quantity end) as bigint
+        ) as quantity,
         {{ money_sum('gross_amount_eur', 'not is_cancelled') }} as gross_sales_eur,
         {{ money_sum('discount_amount_eur', 'not is_cancelled') }} as discount_eur,
         {{ money_sum('net_amount_eur', 'is_returned') }} as returns_eur,

@@ -36,7 +36,7 @@ order_lines as (
             'gross_amount', 'discount_amount', 'gross_amount_eur',
             'discount_amount_eur', 'net_amount_eur',
         ], 'items') }},
-        sum(items.quantity) as quantity
+        cast(sum(items.quantity) as bigint) as quantity
     from orders_to_build
     inner join items
         on orders_to_build.order_id = items.order_id

@@ -83,7 +83,7 @@ def rate(
         "base_currency": base,
         "quote_currency": "EUR",
         "change_seq": change_seq,
-        "changed_at": f"{rate_date} {12 * (change_seq - 1):02}:00:00",
+        "changed_at": f"{rate_date} {change_seq - 1:02}:00:00",
         "op": "I" if change_seq == 1 else "U",
         "rate": value,
     } | arrival(loaded_at)
