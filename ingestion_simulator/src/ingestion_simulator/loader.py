@@ -83,7 +83,8 @@ class Loader:
         self._send(RAW_LOAD_MANIFEST, batch, pl.concat(claims))
         self._reporter.event(
             "windows_committed",
-            **{"from": batch[0].start.isoformat(), "to": batch[-1].end.isoformat()},
+            start=batch[0].start,
+            end=batch[-1].end,
             windows=len(batch),
             rows=rows,
         )

@@ -106,7 +106,8 @@ class _Loading:
             "load_started",
             windows=plan.missing,
             already_loaded=plan.recorded,
-            **{"from": _text(from_), "to": _text(to)},
+            start=from_,
+            end=to,
         )
         windows = rows = rejects = 0
         for batch in batches(self._settings, plan.windows()):
@@ -172,7 +173,3 @@ def _report_retry_to(reporter: Reporter) -> Callable[[Load, str, float], None]:
         )
 
     return report
-
-
-def _text(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S}"
