@@ -12,7 +12,9 @@ from ingestion_simulator.contracts import to_ndjson
 from ingestion_simulator.settings import WorldSettings
 from ingestion_simulator.sources import CATALOG, CRM, ORDER_MANAGEMENT, RATES_API, Source
 from ingestion_simulator.world import customers
-from ingestion_simulator.world.orders import orders_in
+from ingestion_simulator.world.changes import arrival_of
+from ingestion_simulator.world.clock import DAY, SECOND, epoch_of
+from ingestion_simulator.world.orders import SEQUENCES, course, orders_in, placements
 
 Accepted = Callable[[Source, WorldSettings], pl.DataFrame]
 
@@ -65,6 +67,24 @@ def test_an_order_takes_one_of_the_courses(orders: pl.DataFrame) -> None:
     shares = {status: count / len(courses) for status, count in last.iter_rows()}
     assert abs(shares["cancelled"] - 0.05) < 0.01
     assert abs(shares["returned"] - 0.06) < 0.015
+
+
+def test_every_change_of_every_order_arrives_once(
+    accepted: Accepted, faulty: WorldSettings
+) -> None:
+    placed = placements(faulty, 0, 24 * 130)
+    end = epoch_of(faulty) + 130 * DAY
+    wanted = []
+    for status, moment in course(faulty, placed).items():
+        sequence = np.full(len(moment), SEQUENCES[status], dtype=np.int64)
+        arrival = arrival_of(faulty, "order_management", placed.order_id, sequence, moment)
+        there = (moment > 0) & (arrival < end)
+        columns = (placed.order_id, sequence, moment, arrival - arrival % (300 * SECOND))
+        wanted += list(zip(*(column[there].tolist() for column in columns), strict=True))
+    rows = accepted(ORDER_MANAGEMENT, faulty).select(
+        "order_id", "change_seq", pl.col("changed_at", "_window_start").to_physical()
+    )
+    assert sorted(rows.rows()) == sorted(wanted)
 
 
 def test_an_order_moves_on_in_time(orders: pl.DataFrame) -> None:
@@ -166,6 +186,25 @@ def test_a_customer_changes_one_detail_at_a_time(people: pl.DataFrame) -> None:
         .agg(pl.col("country_code", "name", "created_at").n_unique())
     )
     assert constant.drop("customer_id").max().row(0) == (1, 1, 1)
+
+
+def test_customers_sign_up_one_after_the_other_and_change_every_sixty_days(
+    people: pl.DataFrame, clean: WorldSettings
+) -> None:
+    registered = people.filter(pl.col("op") == "I")
+    known = customers.known_before(clean, np.array([-1, 0, 24 * 130])).tolist()
+    assert registered["customer_id"].to_list() == [*range(100_001, 100_001 + known[2])]
+    assert registered.sort("changed_at")["customer_id"].is_sorted()
+    assert known == [0, 500, 500 + 3 * 130]
+
+    erased = people.filter(pl.col("op") == "D")["customer_id"]
+    base = people.filter(
+        pl.col("customer_id") < 100_501, ~pl.col("customer_id").is_in(erased.implode())
+    )
+    cycle = pl.col("changed_at").sub(clean.epoch.replace(tzinfo=None)).dt.total_days() // 60
+    updates = base.filter(pl.col("op") == "U").group_by(cycle).len().sort("changed_at")
+    size = base["customer_id"].n_unique()
+    assert updates.rows()[:2] == [(0, size), (1, size)]
 
 
 def test_an_erasure_is_the_last_event_and_empty(people: pl.DataFrame) -> None:
