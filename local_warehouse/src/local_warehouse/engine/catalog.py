@@ -1,6 +1,7 @@
 """What databases, tables and views there are: an immutable snapshot of the private tables.
 
-The truth lies in the schema `_warehouse` of the DuckDB file and is committed together with the data.
+The truth lies in the schema `_warehouse` of the DuckDB file and is committed together with the
+data.
 A table's rows lie in `storage.table_<number>`, so that RENAME, SWAP and INSERT OVERWRITE change
 metadata alone.
 """

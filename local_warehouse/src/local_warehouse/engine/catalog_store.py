@@ -1,5 +1,7 @@
 """Writes to the private tables, always inside the caller's transaction."""
 
+# ruff: noqa: S608 - the names in the SQL come from the catalog, never from a client's text
+
 from collections.abc import Iterable
 
 import duckdb
@@ -9,9 +11,8 @@ from local_warehouse.engine.catalog import Relation, Table, TableColumn, View
 
 def next_identifier(cursor: duckdb.DuckDBPyConnection) -> int:
     """A number that no relation, storage table or partition ever had."""
-    row = cursor.execute("select nextval('_warehouse.identifier')").fetchone()
-    assert row is not None  # noqa: S101 - a SELECT without FROM always yields a row
-    return int(row[0])
+    rows = cursor.execute("select nextval('_warehouse.identifier')").fetchall()
+    return int(rows[0][0])
 
 
 def create_database(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -90,7 +91,7 @@ def drop_relation(cursor: duckdb.DuckDBPyConnection, relation: Relation) -> None
         cursor.execute(f"drop table {relation.storage}")
     for private_table in ("relations", "columns", "partitions"):
         cursor.execute(
-            f"delete from _warehouse.{private_table} where relation_id = ?",  # noqa: S608
+            f"delete from _warehouse.{private_table} where relation_id = ?",
             [relation.relation_id],
         )
 

@@ -1,7 +1,7 @@
 """StarRocks functions that DuckDB lacks or defines otherwise, as DuckDB macros.
 
-`transpile.function_table` says which StarRocks name means which macro, and converts the arguments to
-the types that the macro expects, so that macros seldom call each other: each use of a parameter
+`transpile.function_table` says which StarRocks name means which macro, and converts the arguments
+to the types that the macro expects, so that macros seldom call each other: each use of a parameter
 repeats the argument, and a few nested calls of such macros take DuckDB seconds to plan. The macros
 `text`, `whole`, `datetime`, `boolean` and `json` are for arguments of unknown type; DuckDB folds
 `typeof` while planning, so that a branch for another type costs nothing at run time.

@@ -34,8 +34,6 @@ def require(catalog: Catalog, user: str, privilege: str, database: str, table: s
 def visible(catalog: Catalog, user: str, database: str, table: str) -> bool:
     """Whether a user holds any privilege on a table, so that metadata queries show it."""
     return user == ROOT or any(
-        grant.user == user
-        and grant.database in (database, ANY)
-        and grant.table in (table, ANY)
+        grant.user == user and grant.database in (database, ANY) and grant.table in (table, ANY)
         for grant in catalog.grants
     )

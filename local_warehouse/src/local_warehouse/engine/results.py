@@ -28,7 +28,7 @@ class Result:
 
     Attributes:
         columns: None for a statement without a result set.
-        rows: Python values; DATETIME as datetime, DECIMAL as Decimal, ARRAY, MAP and STRUCT as text.
+        rows: Python values; DATETIME as datetime, DECIMAL as Decimal; ARRAY, MAP, STRUCT as text.
         affected_rows: rows written.
     """
 

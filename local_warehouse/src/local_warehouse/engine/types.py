@@ -167,7 +167,7 @@ def from_syntax(node: exp.DataType) -> Type:
     parameters = [int(parameter.name) for parameter in node.expressions if parameter.name.isdigit()]
     kind = node.this
     if kind in (exp.DType.DECIMAL, exp.DType.UDECIMAL):
-        precision, scale = (parameters + [10, 0] if not parameters else [*parameters, 0])[:2]
+        precision, scale = ([*parameters, 0] if parameters else [10, 0])[:2]
         if precision > 38 or scale > precision:
             raise analysis_error(f"DECIMAL({precision}, {scale}) is out of range")
         return Type(Kind.DECIMAL, precision=precision, scale=scale)

@@ -12,6 +12,8 @@ import duckdb
 
 from local_warehouse.engine import (
     catalog as catalogs,
+)
+from local_warehouse.engine import (
     information_schema,
     privileges,
     write_path,

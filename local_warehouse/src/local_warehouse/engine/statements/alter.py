@@ -1,7 +1,8 @@
 """ALTER TABLE."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from sqlglot import exp
@@ -47,7 +48,7 @@ def _apply(
     session: "Session",
     cursor: duckdb.DuckDBPyConnection,
     relation: Relation,
-    action: exp.Expression,
+    action: exp.Expr,
 ) -> Relation:
     if isinstance(action, exp.AlterRename):
         new_name = action.this.name
@@ -60,24 +61,14 @@ def _apply(
         return replace(relation, comment=action.this.name)
     if isinstance(relation, View):
         raise analysis_error(f"{relation.qualified_name} is a view")
-    match action:
-        case exp.SwapTable():
-            return _swap(session, cursor, relation, action.this.name)
-        case exp.ColumnDef():
-            return _add_column(cursor, relation, action)
-        case exp.Drop() if str(action.args.get("kind")) == "COLUMN":
-            return _drop_column(cursor, relation, action.args["tables"][0].name)
-        case exp.ModifyColumn():
-            return _modify_column(cursor, relation, action.this)
-        case exp.RenameColumn():
-            return _rename_column(cursor, relation, action.this.name, action.args["to"].name)
-        case exp.AlterSet():
-            return _set_properties(cursor, relation, action)
-        case _:
-            raise syntax_error(
-                f"ALTER TABLE action is not supported by the local warehouse: "
-                f"{to_starrocks(action)}"
-            )
+    if isinstance(action, exp.SwapTable):
+        return _swap(session, cursor, relation, action.this.name)
+    change = _CHANGES.get(type(action))
+    if change is None:
+        raise syntax_error(
+            f"ALTER TABLE action is not supported by the local warehouse: {to_starrocks(action)}"
+        )
+    return change(cursor, relation, action)
 
 
 def _swap(
@@ -94,7 +85,9 @@ def _add_column(
 ) -> Table:
     column = read_column(definition)
     if column.name.lower() in table.by_name:
-        raise analysis_error(f"Can not add column which already exists in base table: {column.name}")
+        raise analysis_error(
+            f"Can not add column which already exists in base table: {column.name}"
+        )
     if not column.nullable and column.default is None:
         raise analysis_error(f"Column {column.name} is NOT NULL and has no default value")
     cursor.execute(
@@ -113,7 +106,10 @@ def _add_column(
     return _store_columns(cursor, table, columns)
 
 
-def _drop_column(cursor: duckdb.DuckDBPyConnection, table: Table, name: str) -> Table:
+def _drop_column(cursor: duckdb.DuckDBPyConnection, table: Table, action: exp.Drop) -> Table:
+    if str(action.args.get("kind")) != "COLUMN":
+        raise syntax_error(f"ALTER TABLE can drop columns only: {to_starrocks(action)}")
+    name = action.args["tables"][0].name
     column = _column(table, name)
     if column.is_key and table.model == "primary":
         raise analysis_error(f"Can not drop key column {name}")
@@ -122,8 +118,9 @@ def _drop_column(cursor: duckdb.DuckDBPyConnection, table: Table, name: str) -> 
 
 
 def _modify_column(
-    cursor: duckdb.DuckDBPyConnection, table: Table, definition: exp.ColumnDef
+    cursor: duckdb.DuckDBPyConnection, table: Table, action: exp.ModifyColumn
 ) -> Table:
+    definition = action.this
     old = _column(table, definition.name)
     new = replace(read_column(definition), is_key=old.is_key, name=old.name)
     if new.type != old.type:
@@ -137,8 +134,9 @@ def _modify_column(
 
 
 def _rename_column(
-    cursor: duckdb.DuckDBPyConnection, table: Table, old_name: str, new_name: str
+    cursor: duckdb.DuckDBPyConnection, table: Table, action: exp.RenameColumn
 ) -> Table:
+    old_name, new_name = action.this.name, action.args["to"].name
     old = _column(table, old_name)
     if new_name.lower() in table.by_name:
         raise analysis_error(f"Column {new_name} already exists")
@@ -149,9 +147,7 @@ def _rename_column(
     return _store_columns(cursor, table, columns)
 
 
-def _set_properties(
-    cursor: duckdb.DuckDBPyConnection, table: Table, action: exp.AlterSet
-) -> Table:
+def _set_properties(cursor: duckdb.DuckDBPyConnection, table: Table, action: exp.AlterSet) -> Table:
     changed = {item.this.name: item.expression.name for item in action.expressions}
     properties = {**table.properties, **changed}
     cursor.execute(
@@ -162,6 +158,15 @@ def _set_properties(
     return replace(table, properties=properties)
 
 
+_CHANGES: dict[type[exp.Expr], Callable[[duckdb.DuckDBPyConnection, Table, Any], Table]] = {
+    exp.AlterSet: _set_properties,
+    exp.ColumnDef: _add_column,
+    exp.Drop: _drop_column,
+    exp.ModifyColumn: _modify_column,
+    exp.RenameColumn: _rename_column,
+}
+
+
 def _store_columns(
     cursor: duckdb.DuckDBPyConnection, table: Table, columns: list[TableColumn]
 ) -> Table:
@@ -169,9 +174,7 @@ def _store_columns(
     return replace(table, columns=tuple(columns))
 
 
-def _store_comment(
-    cursor: duckdb.DuckDBPyConnection, relation: Relation, comment: str
-) -> None:
+def _store_comment(cursor: duckdb.DuckDBPyConnection, relation: Relation, comment: str) -> None:
     cursor.execute(
         "update _warehouse.relations set comment = ? where relation_id = ?",
         [comment, relation.relation_id],

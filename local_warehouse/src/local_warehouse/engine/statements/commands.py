@@ -24,7 +24,7 @@ def run_command(session: "Session", statement: exp.Command) -> Result:
     """
     word = str(statement.this).upper()
     expression = statement.args.get("expression")
-    rest = expression.name if isinstance(expression, exp.Expression) else str(expression or "")
+    rest = expression.name if isinstance(expression, exp.Expr) else str(expression or "")
     return run_text(session, f"{word} {rest.strip()}")
 
 
@@ -98,9 +98,7 @@ _STATEMENTS: list[tuple[re.Pattern[str], _Handler]] = [
     ),
     (_pattern(rf"DROP\s+USER\s+(?P<exists>IF\s+EXISTS\s+)?{_USER}"), users.drop),
     (
-        _pattern(
-            rf"GRANT\s+(?P<privileges>.+?)\s+ON\s+(?P<target>.+?)\s+TO\s+(USER\s+)?{_USER}"
-        ),
+        _pattern(rf"GRANT\s+(?P<privileges>.+?)\s+ON\s+(?P<target>.+?)\s+TO\s+(USER\s+)?{_USER}"),
         users.grant,
     ),
     (

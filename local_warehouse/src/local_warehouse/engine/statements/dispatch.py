@@ -64,7 +64,7 @@ _DROP: dict[str, Handler] = {
 }
 
 
-def run(session: "Session", statement: exp.Expression | LiteralInsert) -> Result:
+def run(session: "Session", statement: exp.Expr | LiteralInsert) -> Result:
     """Runs one statement.
 
     Raises:
@@ -76,6 +76,6 @@ def run(session: "Session", statement: exp.Expression | LiteralInsert) -> Result
     elif isinstance(statement, exp.Drop):
         handler = _DROP.get(str(statement.args.get("kind")))
     if handler is None:
-        text = to_starrocks(statement) if isinstance(statement, exp.Expression) else ""
+        text = to_starrocks(statement) if isinstance(statement, exp.Expr) else ""
         raise syntax_error(f"Statement is not supported by the local warehouse: {text[:200]}")
     return handler(session, statement)

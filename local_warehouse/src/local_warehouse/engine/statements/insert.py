@@ -1,8 +1,11 @@
 """INSERT INTO and INSERT OVERWRITE."""
 
+# ruff: noqa: S608 - the names in the SQL come from the catalog, never from a client's text
+
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import duckdb
 from sqlglot import exp
 
 from local_warehouse.engine import catalog_store, partitions, privileges, write_path
@@ -71,19 +74,20 @@ def _values(source: exp.Values, columns: list[TableColumn], scope: Scope) -> str
         if len(cells) != len(columns):
             raise analysis_error("Column count doesn't match value count")
         rendered = [
-            _value(cell.copy(), column, scope)
-            for cell, column in zip(cells, columns, strict=True)
+            _value(cell.copy(), column, scope) for cell, column in zip(cells, columns, strict=True)
         ]
         rows.append(f"({', '.join(rendered)})")
     return ", ".join(rows)
 
 
-def _value(cell: exp.Expression, column: TableColumn, scope: Scope) -> str:
+def _value(cell: exp.Expr, column: TableColumn, scope: Scope) -> str:
     if isinstance(cell, exp.Column) and cell.name.upper() == "DEFAULT":
         return default_value(column)
-    return rewrite(exp.Cast(this=cell, to=_STRING), scope).sql(
-        dialect="duckdb", identify=True
-    ) if column.type.is_text else to_duckdb(cell, scope)
+    return (
+        rewrite(exp.Cast(this=cell, to=_STRING), scope).sql(dialect="duckdb", identify=True)
+        if column.type.is_text
+        else to_duckdb(cell, scope)
+    )
 
 
 _STRING = exp.DataType.build("string", dialect="starrocks")
@@ -133,7 +137,9 @@ def _overwrite(session: "Session", statement: exp.Insert, table: Table) -> int:
         return write_path.count_rows(cursor, STAGED)
 
 
-def _named_partitions(cursor: object, statement: exp.Insert, table: Table) -> list[str] | None:
+def _named_partitions(
+    cursor: duckdb.DuckDBPyConnection, statement: exp.Insert, table: Table
+) -> list[str] | None:
     target = statement.this.this if isinstance(statement.this, exp.Schema) else statement.this
     clause = target.args.get("partition")
     if clause is None:

@@ -33,9 +33,7 @@ def set_variables(session: "Session", statement: exp.Set) -> Result:
         value = _text(item.this.expression)
         changes[name] = _TRUTH.get(value.lower(), value)
     if "time_zone" in changes and changes["time_zone"].upper() not in _UTC:
-        raise WarehouseError(
-            1298, "HY000", "The local warehouse knows the time zone UTC only"
-        )
+        raise WarehouseError(1298, "HY000", "The local warehouse knows the time zone UTC only")
     session.variables.update(changes)
     return Result()
 
@@ -43,12 +41,12 @@ def set_variables(session: "Session", statement: exp.Set) -> Result:
 _UTC = frozenset({"UTC", "+00:00", "ETC/UTC", "SYSTEM"})
 
 
-def end_transaction(_: "Session", __: exp.Expression) -> Result:
+def end_transaction(_: "Session", __: exp.Expr) -> Result:
     """COMMIT and ROLLBACK outside an explicit transaction end nothing."""
     return Result()
 
 
-def _text(node: exp.Expression) -> str:
+def _text(node: exp.Expr) -> str:
     if isinstance(node, exp.Boolean):
         return "true" if node.this else "false"
     if isinstance(node, exp.Neg):

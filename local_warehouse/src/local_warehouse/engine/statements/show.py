@@ -1,6 +1,9 @@
 """SHOW, DESCRIBE and EXPLAIN, from the metadata."""
 
+# ruff: noqa: S608 - the names in the SQL come from the catalog, never from a client's text
+
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -20,37 +23,13 @@ if TYPE_CHECKING:
 def show(session: "Session", statement: exp.Show) -> Result:
     """Runs the SHOW statements that sqlglot parses."""
     kind = str(statement.this).upper()
+    handler = _SHOW.get(kind.removeprefix("GLOBAL ").removeprefix("SESSION "))
+    if handler is None:
+        raise syntax_error(
+            f"Statement is not supported by the local warehouse: {to_starrocks(statement)}"
+        )
     like = statement.text("like") if statement.args.get("like") is not None else None
-    match kind:
-        case "DATABASES" | "SCHEMAS":
-            found = query.select(session, _information_schema("schemata", "SCHEMA_NAME"))
-            return _like(text_table(["Database"], sorted(found.rows)), like)
-        case "TABLES":
-            return _like(_tables(session, statement), like)
-        case "CREATE TABLE" | "CREATE VIEW":
-            return show_create(_relation(session, statement))
-        case "COLUMNS" | "FIELDS":
-            full = bool(statement.args.get("full"))
-            return _like(_columns(_relation(session, statement), full=full), like)
-        case "INDEX" | "INDEXES" | "KEYS":
-            _relation(session, statement)
-            return text_table(_INDEX, [])
-        case "VARIABLES" | "GLOBAL VARIABLES" | "SESSION VARIABLES":
-            return _like(_variables(session), like)
-        case "WARNINGS" | "ERRORS":
-            return text_table(["Level", "Code", "Message"], [])
-        case "COLLATION":
-            return _like(text_table(_COLLATION, [_UTF8_COLLATION]), like)
-        case "CHARACTER SET" | "CHARSET":
-            return _like(text_table(_CHARSET, [("utf8", "UTF-8 Unicode", _COLLATES, "3")]), like)
-        case "ENGINES":
-            return text_table(_ENGINES, [("OLAP", "YES", "Default storage engine", "NO", "NO", "NO")])
-        case "GRANTS":
-            return show_grants(session, statement.text("target") or session.user)
-        case _:
-            raise syntax_error(
-                f"Statement is not supported by the local warehouse: {to_starrocks(statement)}"
-            )
+    return _like(handler(session, statement), like)
 
 
 def show_text(session: "Session", text: str) -> Result:
@@ -94,13 +73,35 @@ def show_grants(session: "Session", user: str) -> Result:
         for grant in session.warehouse.catalog.grants
         if grant.user == user
     )
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (f"'{user}'@'%'", CATALOG, f"GRANT {privilege} ON {database}.{table} TO USER '{user}'@'%'")
         for privilege, database, table in grants
     ]
     if user == privileges.ROOT:
         rows = [(f"'{user}'@'%'", None, f"GRANT 'root' TO '{user}'@'%'")]
     return text_table(["UserIdentity", "Catalog", "Grants"], rows)
+
+
+def _databases(session: "Session", _: exp.Show) -> Result:
+    found = query.select(session, _information_schema("schemata", "SCHEMA_NAME"))
+    return text_table(["Database"], sorted(found.rows))
+
+
+def _show_create(session: "Session", statement: exp.Show) -> Result:
+    return show_create(_relation(session, statement))
+
+
+def _show_columns(session: "Session", statement: exp.Show) -> Result:
+    return _columns(_relation(session, statement), full=bool(statement.args.get("full")))
+
+
+def _indexes(session: "Session", statement: exp.Show) -> Result:
+    _relation(session, statement)
+    return text_table(_INDEX, [])
+
+
+def _grants(session: "Session", statement: exp.Show) -> Result:
+    return show_grants(session, statement.text("target") or session.user)
 
 
 def _tables(session: "Session", statement: exp.Show) -> Result:
@@ -154,7 +155,7 @@ def _describe_system_view(session: "Session", name: str) -> Result:
     return text_table(["Field", "Type", "Null", "Key", "Default", "Extra"], rows)
 
 
-def _explain(session: "Session", target: exp.Expression) -> Result:
+def _explain(session: "Session", target: exp.Expr) -> Result:
     if not isinstance(target, exp.Query):
         raise syntax_error("EXPLAIN is supported for queries only")
     plan = session.query(lambda scope: f"explain {to_duckdb(target.copy(), scope)}")
@@ -173,8 +174,10 @@ def _partitions(session: "Session", text: str) -> Result:
     database, name = names(target, session.database)
     relation = _visible(session, database, name)
     found = session.query(
-        lambda _: "select partition_id, name, version, visible_at, 'NORMAL', value, row_count "
-        f"from _warehouse.partitions where relation_id = {relation.relation_id} order by name"
+        lambda _: (
+            "select partition_id, name, version, visible_at, 'NORMAL', value, row_count "
+            f"from _warehouse.partitions where relation_id = {relation.relation_id} order by name"
+        )
     )
     rows = [
         (str(row[0]), row[1], str(row[2]), str(row[3]), row[4], row[5], str(row[6]))
@@ -217,7 +220,7 @@ def _nodes(session: "Session", kind: str) -> Result:
     return text_table(list(backend), rows)
 
 
-def _variables(session: "Session") -> Result:
+def _variables(session: "Session", _: exp.Show) -> Result:
     return text_table(["Variable_name", "Value"], sorted(session.variables.items()))
 
 
@@ -242,9 +245,7 @@ def _information_schema(view: str, column: str, limit: int | None = None) -> exp
 def _like(result: Result, pattern: str | None) -> Result:
     if pattern is None:
         return result
-    regular = "".join(
-        {"%": ".*", "_": "."}.get(letter, re.escape(letter)) for letter in pattern
-    )
+    regular = "".join({"%": ".*", "_": "."}.get(letter, re.escape(letter)) for letter in pattern)
     matches = re.compile(regular, re.IGNORECASE)
     rows = [row for row in result.rows if matches.fullmatch(str(row[0]))]
     return Result(result.columns, rows)
@@ -255,4 +256,28 @@ _COLLATION = ["Collation", "Charset", "Id", "Default", "Compiled", "Sortlen"]
 _COLLATES = "utf8_general_ci"
 _UTF8_COLLATION = (_COLLATES, "utf8", "33", "Yes", "Yes", "1")
 _CHARSET = ["Charset", "Description", "Default collation", "Maxlen"]
+_UTF8 = ("utf8", "UTF-8 Unicode", _COLLATES, "3")
+_WARNINGS = ["Level", "Code", "Message"]
+_OLAP = ("OLAP", "YES", "Default storage engine", "NO", "NO", "NO")
 _ENGINES = ["Engine", "Support", "Comment", "Transactions", "XA", "Savepoints"]
+
+_SHOW: dict[str, Callable[["Session", exp.Show], Result]] = {
+    "CHARACTER SET": lambda _, __: text_table(_CHARSET, [_UTF8]),
+    "CHARSET": lambda _, __: text_table(_CHARSET, [_UTF8]),
+    "COLLATION": lambda _, __: text_table(_COLLATION, [_UTF8_COLLATION]),
+    "COLUMNS": _show_columns,
+    "CREATE TABLE": _show_create,
+    "CREATE VIEW": _show_create,
+    "DATABASES": _databases,
+    "ENGINES": lambda _, __: text_table(_ENGINES, [_OLAP]),
+    "ERRORS": lambda _, __: text_table(_WARNINGS, []),
+    "FIELDS": _show_columns,
+    "GRANTS": _grants,
+    "INDEX": _indexes,
+    "INDEXES": _indexes,
+    "KEYS": _indexes,
+    "SCHEMAS": _databases,
+    "TABLES": _tables,
+    "VARIABLES": _variables,
+    "WARNINGS": lambda _, __: text_table(_WARNINGS, []),
+}

@@ -83,12 +83,10 @@ def read_column(node: exp.ColumnDef) -> TableColumn:
             raise analysis_error(
                 f"Column clause is not supported by the local warehouse: {to_starrocks(constraint)}"
             )
-    return TableColumn(
-        node.name, types.from_syntax(node.kind), nullable, default, comment=comment
-    )
+    return TableColumn(node.name, types.from_syntax(node.kind), nullable, default, comment=comment)
 
 
-def _default(node: exp.Expression) -> str | None:
+def _default(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Null):
         return None
     if isinstance(node, exp.CurrentTimestamp):
@@ -104,7 +102,7 @@ def _default(node: exp.Expression) -> str | None:
     raise analysis_error(f"Unsupported column default {to_starrocks(node)}")
 
 
-def _read_schema_item(definition: Definition, item: exp.Expression) -> None:
+def _read_schema_item(definition: Definition, item: exp.Expr) -> None:
     if isinstance(item, exp.ColumnDef):
         definition.columns.append(read_column(item))
     elif isinstance(item, exp.Identifier):
@@ -120,7 +118,7 @@ def _read_primary_key(definition: Definition, item: exp.PrimaryKey) -> None:
     definition.model = "primary"
     definition.keys = _identifiers(item.expressions)
     for option in item.args.get("options") or ():
-        comment = option.args.get("comment") if isinstance(option, exp.Expression) else None
+        comment = option.args.get("comment") if isinstance(option, exp.Expr) else None
         if comment is None:
             raise _unsupported(item)
         definition.comment = comment.name
@@ -129,7 +127,7 @@ def _read_primary_key(definition: Definition, item: exp.PrimaryKey) -> None:
         _read_partition_by(definition, include.args["partition_by"])
 
 
-def _read_property(definition: Definition, item: exp.Expression) -> None:
+def _read_property(definition: Definition, item: exp.Expr) -> None:
     match item:
         case exp.PrimaryKey():
             _read_primary_key(definition, item)
@@ -158,13 +156,13 @@ def _read_setting(definition: Definition, name: str, value: str) -> None:
     if name == "replication_num" and value.isdigit() and int(value) > 1:
         raise analysis_error(
             "Table replication num should be less than or equal to the number of available BE "
-            'nodes. You can change this default by setting the replication_num table properties '
+            "nodes. You can change this default by setting the replication_num table properties "
             "to 1: the local warehouse has one"
         )
     definition.properties[name] = value
 
 
-def _read_partition_by(definition: Definition, expressions: Iterable[exp.Expression]) -> None:
+def _read_partition_by(definition: Definition, expressions: Iterable[exp.Expr]) -> None:
     for node in expressions:
         used = [column.name for column in node.find_all(exp.Column)]
         definition.partition_by.append((to_starrocks(node), used))
@@ -186,11 +184,11 @@ def _order(node: exp.Order) -> str:
     return ", ".join(f"`{column.name}`" for column in node.find_all(exp.Column))
 
 
-def _identifiers(nodes: Iterable[exp.Expression]) -> list[str]:
+def _identifiers(nodes: Iterable[exp.Expr]) -> list[str]:
     return [node.name for node in nodes]
 
 
-def _unsupported(item: exp.Expression) -> Exception:
+def _unsupported(item: exp.Expr) -> Exception:
     return analysis_error(
         f"Table clause is not supported by the local warehouse: {to_starrocks(item)}"
     )

@@ -1,5 +1,7 @@
 """CREATE TABLE, CREATE TABLE AS SELECT, DROP TABLE, TRUNCATE."""
 
+# ruff: noqa: S608 - the names in the SQL come from the catalog, never from a client's text
+
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -88,9 +90,7 @@ def truncate(session: "Session", statement: exp.TruncateTable) -> Result:
     return Result()
 
 
-def _create_as(
-    session: "Session", definition: Definition, table: Table, query: exp.Expression
-) -> Result:
+def _create_as(session: "Session", definition: Definition, table: Table, query: exp.Expr) -> Result:
     label_columns(query)
     found = stage_untyped(session, lambda scope: to_duckdb(query.copy(), scope))
     try:
@@ -120,20 +120,13 @@ def _storable(found: Type) -> Type:
 
 
 def _define(table: Table, definition: Definition, columns: list[TableColumn]) -> Table:
-    keys = [key.lower() for key in definition.keys]
     by_name = {column.name.lower(): column for column in columns}
     if len(by_name) < len(columns):
         raise analysis_error("Duplicate column name")
-    for name in [*keys, *(part.lower() for part in definition.distribution_columns)]:
-        if name not in by_name:
-            raise analysis_error(f"Key column({name}) doesn't exist")
-    leading = [column.name.lower() for column in columns[: len(keys)]]
-    if sorted(leading) != sorted(keys) or (definition.model == "primary" and leading != keys):
-        raise analysis_error("Key columns must be the first few columns of the table, in order")
-    for key in keys:
-        if by_name[key].type.kind in _NO_KEY:
-            raise analysis_error(f"Column {key} of type {by_name[key].type} cannot be a key")
-    keys = keys or _default_keys(columns)
+    named = [key.lower() for key in definition.keys]
+    _check_keys(columns, by_name, named, definition)
+    _check_placement(by_name, named, definition)
+    keys = named or _default_keys(columns)
     primary = definition.model == "primary"
     columns = [
         replace(
@@ -143,17 +136,6 @@ def _define(table: Table, definition: Definition, columns: list[TableColumn]) ->
         )
         for column in columns
     ]
-    for text, used in definition.partition_by:
-        scalar_to_duckdb(text)
-        for name in used:
-            if name.lower() not in by_name:
-                raise analysis_error(f"Partition column({name}) doesn't exist")
-            if primary and name.lower() not in keys:
-                raise analysis_error(
-                    f"The partition column {name} of a primary key table must be a key column"
-                )
-    if primary and any(part.lower() not in keys for part in definition.distribution_columns):
-        raise analysis_error("The distribution columns of a primary key table must be key columns")
     return replace(
         table,
         model=definition.model,
@@ -164,6 +146,39 @@ def _define(table: Table, definition: Definition, columns: list[TableColumn]) ->
         properties=definition.properties,
         comment=definition.comment,
     )
+
+
+def _check_keys(
+    columns: list[TableColumn],
+    by_name: dict[str, TableColumn],
+    keys: list[str],
+    definition: Definition,
+) -> None:
+    for key in keys:
+        if key not in by_name:
+            raise analysis_error(f"Key column({key}) doesn't exist")
+        if by_name[key].type.kind in _NO_KEY:
+            raise analysis_error(f"Column {key} of type {by_name[key].type} cannot be a key")
+    leading = [column.name.lower() for column in columns[: len(keys)]]
+    if sorted(leading) != sorted(keys) or (definition.model == "primary" and leading != keys):
+        raise analysis_error("Key columns must be the first few columns of the table, in order")
+
+
+def _check_placement(
+    by_name: dict[str, TableColumn], keys: list[str], definition: Definition
+) -> None:
+    used = [name.lower() for _, names_ in definition.partition_by for name in names_]
+    used += [name.lower() for name in definition.distribution_columns]
+    for name in used:
+        if name not in by_name:
+            raise analysis_error(f"Partition or distribution column({name}) doesn't exist")
+        if definition.model == "primary" and name not in keys:
+            raise analysis_error(
+                f"The partition or distribution column {name} of a primary key table must be a "
+                "key column"
+            )
+    for text, _ in definition.partition_by:
+        scalar_to_duckdb(text)
 
 
 _NO_KEY = frozenset({Kind.FLOAT, Kind.DOUBLE, Kind.JSON, Kind.ARRAY, Kind.MAP, Kind.STRUCT})
@@ -194,5 +209,3 @@ def _create(session: "Session", cursor: duckdb.DuckDBPyConnection, table: Table)
     if not table.partition_by:
         partitions.create(cursor, table, [""])
     return table
-
-

@@ -99,9 +99,7 @@ def revoke(session: "Session", match: re.Match[str]) -> Result:
     return Result()
 
 
-def _read_grant(
-    session: "Session", match: re.Match[str]
-) -> tuple[str, list[tuple[str, str, str]]]:
+def _read_grant(session: "Session", match: re.Match[str]) -> tuple[str, list[tuple[str, str, str]]]:
     _require_administrator(session)
     user = match["user"]
     if user not in session.warehouse.catalog.users:

@@ -5,10 +5,10 @@ hundredths of it through the tokens alone.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlglot import exp
-from sqlglot.tokens import Token, TokenType
+from sqlglot import Token, TokenType, exp
 
 from local_warehouse.engine.catalog import TableColumn
 from local_warehouse.engine.transpile import parse, tokenize
@@ -106,7 +106,7 @@ def _read_rows(tokens: list[Token]) -> list[list[Literal]] | None:
 
 
 _NUMBER = frozenset({TokenType.NUMBER})
-_LITERALS = {
+_LITERALS: dict[TokenType, Callable[[str], Literal]] = {
     TokenType.STRING: lambda text: text,
     TokenType.NUMBER: lambda text: (text,),
     TokenType.NULL: lambda _: None,

@@ -7,22 +7,22 @@ from local_warehouse.engine.transpile.families import Family, family_of, typed
 MACRO_SCHEMA = "default_catalog.functions."
 
 
-def call(name: str, *arguments: exp.Expression) -> exp.Anonymous:
+def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     """A call of a DuckDB function."""
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
-def macro(name: str, *arguments: exp.Expression) -> exp.Anonymous:
+def macro(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     """A call of one of the macros in `engine.functions`."""
     return call(MACRO_SCHEMA + name, *arguments)
 
 
-def cast(node: exp.Expression, duckdb_type: str) -> exp.Cast:
+def cast(node: exp.Expr, duckdb_type: str) -> exp.Cast:
     """DuckDB's CAST, which raises."""
     return exp.Cast(this=node, to=exp.DataType.build(duckdb_type, dialect="duckdb"))
 
 
-def convert(node: exp.Expression, target: Family) -> exp.Expression:
+def convert(node: exp.Expr, target: Family) -> exp.Expr:
     """A value as StarRocks casts it to a family.
 
     Where the tree tells its own family, the conversion is a plain one; otherwise a macro decides
@@ -36,22 +36,22 @@ def convert(node: exp.Expression, target: Family) -> exp.Expression:
     return typed(_CONVERSIONS[target](node, source), target)
 
 
-def text(node: exp.Expression) -> exp.Expression:
+def text(node: exp.Expr) -> exp.Expr:
     """A value as text."""
     return convert(node, Family.TEXT)
 
 
-def datetime(node: exp.Expression) -> exp.Expression:
+def datetime(node: exp.Expr) -> exp.Expr:
     """A value as DATETIME."""
     return convert(node, Family.DATETIME)
 
 
-def string_value(node: exp.Expression) -> str | None:
+def string_value(node: exp.Expr) -> str | None:
     """The text of a string literal."""
     return node.name if isinstance(node, exp.Literal) and node.is_string else None
 
 
-def _to_text(node: exp.Expression, source: Family | None) -> exp.Expression:
+def _to_text(node: exp.Expr, source: Family | None) -> exp.Expr:
     match source:
         case Family.WHOLE | Family.DECIMAL | Family.DATE:
             return cast(node, "varchar")
@@ -66,7 +66,7 @@ def _to_text(node: exp.Expression, source: Family | None) -> exp.Expression:
     return macro("text", node)
 
 
-def _to_whole(node: exp.Expression, source: Family | None) -> exp.Expression:
+def _to_whole(node: exp.Expr, source: Family | None) -> exp.Expr:
     match source:
         case Family.BOOLEAN:
             return cast(node, "hugeint")
@@ -83,7 +83,7 @@ def _to_whole(node: exp.Expression, source: Family | None) -> exp.Expression:
     return macro("whole", node)
 
 
-def _to_datetime(node: exp.Expression, source: Family | None) -> exp.Expression:
+def _to_datetime(node: exp.Expr, source: Family | None) -> exp.Expr:
     match source:
         case Family.DATE:
             return cast(node, "timestamp")
@@ -94,11 +94,11 @@ def _to_datetime(node: exp.Expression, source: Family | None) -> exp.Expression:
     return macro("datetime_of_text", text(node))
 
 
-def _to_date(node: exp.Expression, _: Family | None) -> exp.Expression:
+def _to_date(node: exp.Expr, _: Family | None) -> exp.Expr:
     return cast(datetime(node), "date")
 
 
-def _to_boolean(node: exp.Expression, source: Family | None) -> exp.Expression:
+def _to_boolean(node: exp.Expr, source: Family | None) -> exp.Expr:
     match source:
         case Family.TEXT:
             return macro("boolean_of_text", node)
@@ -107,7 +107,7 @@ def _to_boolean(node: exp.Expression, source: Family | None) -> exp.Expression:
     return macro("boolean", node)
 
 
-def _to_json(node: exp.Expression, source: Family | None) -> exp.Expression:
+def _to_json(node: exp.Expr, source: Family | None) -> exp.Expr:
     match source:
         case Family.TEXT:
             return macro("json_of_text", node)

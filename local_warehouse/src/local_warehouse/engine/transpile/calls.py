@@ -13,17 +13,17 @@ from local_warehouse.engine.transpile.parsing import call_name, to_starrocks
 from local_warehouse.engine.transpile.scope import Scope
 from local_warehouse.engine.variables import MYSQL_VERSION, VERSION
 
-Arguments = Sequence[exp.Expression]
+Arguments = Sequence[exp.Expr]
 
 
-def rewrite_call(node: exp.Anonymous, scope: Scope) -> exp.Expression:
+def rewrite_call(node: exp.Anonymous, scope: Scope) -> exp.Expr:
     """The DuckDB form of a call.
 
     Raises:
         WarehouseError: there is no such function, or not with these arguments (1064).
     """
     name = call_name(node)
-    arguments: list[exp.Expression] = node.expressions
+    arguments: list[exp.Expr] = node.expressions
     if name in _SESSION:
         return _session_value(name, scope)
     if name in _BUILDERS:
@@ -40,7 +40,7 @@ def rewrite_call(node: exp.Anonymous, scope: Scope) -> exp.Expression:
     return result
 
 
-def _from_table(name: str, arguments: Arguments) -> exp.Expression:
+def _from_table(name: str, arguments: Arguments) -> exp.Expr:
     function = TABLE[name]
     converted = []
     for index, argument in enumerate(arguments):
@@ -50,7 +50,7 @@ def _from_table(name: str, arguments: Arguments) -> exp.Expression:
     return typed(build(function.name.lstrip("+"), *converted), function.returns)
 
 
-def _session_value(name: str, scope: Scope) -> exp.Expression:
+def _session_value(name: str, scope: Scope) -> exp.Expr:
     value: str | int | None
     match name:
         case "VERSION":
@@ -87,7 +87,7 @@ _SESSION = frozenset(
 )
 
 
-def concat(arguments: Arguments) -> exp.Expression:
+def concat(arguments: Arguments) -> exp.Expr:
     """Joined text, NULL as soon as one part is NULL; DuckDB's concat skips NULL."""
     result = text(arguments[0])
     for argument in arguments[1:]:
@@ -95,20 +95,20 @@ def concat(arguments: Arguments) -> exp.Expression:
     return typed(exp.Paren(this=result), Family.TEXT)
 
 
-def _coalesce(arguments: Arguments) -> exp.Expression:
+def _coalesce(arguments: Arguments) -> exp.Expr:
     return typed(call("coalesce", *arguments), common_family(list(arguments)))
 
 
-def _nullif(arguments: Arguments) -> exp.Expression:
+def _nullif(arguments: Arguments) -> exp.Expr:
     return typed(call("nullif", *arguments), common_family(list(arguments)))
 
 
-def _to_date(arguments: Arguments) -> exp.Expression:
+def _to_date(arguments: Arguments) -> exp.Expr:
     return convert(arguments[0], Family.DATE)
 
 
-def _null_if_any_null(name: str) -> Callable[[Arguments], exp.Expression]:
-    def build(arguments: Arguments) -> exp.Expression:
+def _null_if_any_null(name: str) -> Callable[[Arguments], exp.Expr]:
+    def build(arguments: Arguments) -> exp.Expr:
         any_null = exp.or_(*(exp.Is(this=item.copy(), expression=exp.Null()) for item in arguments))
         return exp.Case(
             ifs=[exp.If(this=any_null, true=exp.Null())], default=call(name, *arguments)
@@ -117,24 +117,24 @@ def _null_if_any_null(name: str) -> Callable[[Arguments], exp.Expression]:
     return build
 
 
-def _locate(arguments: Arguments) -> exp.Expression:
+def _locate(arguments: Arguments) -> exp.Expr:
     part, value = map(text, arguments[:2])
     if len(arguments) == 2:
         return typed(macro("locate", part, value), Family.WHOLE)
     return typed(macro("locate_from", part, value, arguments[2]), Family.WHOLE)
 
 
-def _log(arguments: Arguments) -> exp.Expression:
+def _log(arguments: Arguments) -> exp.Expr:
     return typed(macro("ln" if len(arguments) == 1 else "log", *arguments), Family.FLOAT)
 
 
-def _truncate(arguments: Arguments) -> exp.Expression:
+def _truncate(arguments: Arguments) -> exp.Expr:
     digits = arguments[1] if len(arguments) > 1 else exp.Literal.number(0)
     return macro("truncate", arguments[0], digits)
 
 
-def _pad(name: str) -> Callable[[Arguments], exp.Expression]:
-    def build(arguments: Arguments) -> exp.Expression:
+def _pad(name: str) -> Callable[[Arguments], exp.Expr]:
+    def build(arguments: Arguments) -> exp.Expr:
         filler = arguments[2] if len(arguments) > 2 else exp.Literal.string(" ")
         size = cast(arguments[1], "int")
         return typed(call(name, text(arguments[0]), size, text(filler)), Family.TEXT)
@@ -142,12 +142,12 @@ def _pad(name: str) -> Callable[[Arguments], exp.Expression]:
     return build
 
 
-def _json_length(arguments: Arguments) -> exp.Expression:
+def _json_length(arguments: Arguments) -> exp.Expr:
     name = "json_length" if len(arguments) == 1 else "json_length_at"
     return typed(macro(name, *arguments), Family.WHOLE)
 
 
-def _field(arguments: Arguments) -> exp.Expression:
+def _field(arguments: Arguments) -> exp.Expr:
     ifs = [
         exp.If(
             this=exp.EQ(this=arguments[0].copy(), expression=value),
@@ -158,22 +158,22 @@ def _field(arguments: Arguments) -> exp.Expression:
     return exp.Case(ifs=ifs, default=exp.Literal.number(0))
 
 
-def _array_join(arguments: Arguments) -> exp.Expression:
+def _array_join(arguments: Arguments) -> exp.Expr:
     return call("array_to_string", *arguments[:2])
 
 
-def _array_map(arguments: Arguments) -> exp.Expression | None:
+def _array_map(arguments: Arguments) -> exp.Expr | None:
     first, second = arguments
     if isinstance(first, exp.Lambda):
         return call("list_transform", second, first)
     return call("list_transform", first, second) if isinstance(second, exp.Lambda) else None
 
 
-def _uuid(_: Arguments) -> exp.Expression:
+def _uuid(_: Arguments) -> exp.Expr:
     return typed(cast(call("uuid"), "varchar"), Family.TEXT)
 
 
-_BUILDERS: dict[str, Callable[[Arguments], exp.Expression | None]] = {
+_BUILDERS: dict[str, Callable[[Arguments], exp.Expr | None]] = {
     "ARRAY_JOIN": _array_join,
     "ARRAY_MAP": _array_map,
     "COALESCE": _coalesce,

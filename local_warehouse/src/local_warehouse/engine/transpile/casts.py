@@ -9,7 +9,7 @@ from local_warehouse.engine.transpile.families import FAMILIES, Family, typed
 _CONVERTED = frozenset({Family.TEXT, Family.DATETIME, Family.DATE, Family.BOOLEAN, Family.JSON})
 
 
-def rewrite_cast(node: exp.Cast) -> exp.Expression:
+def rewrite_cast(node: exp.Cast) -> exp.Expr:
     """The DuckDB form of a cast.
 
     Raises:

@@ -5,11 +5,18 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from local_warehouse.engine.errors import analysis_error
-from local_warehouse.engine.transpile.building import call, cast, datetime, macro, string_value, text
+from local_warehouse.engine.transpile.building import (
+    call,
+    cast,
+    datetime,
+    macro,
+    string_value,
+    text,
+)
 from local_warehouse.engine.transpile.families import Family, family_of, typed
 
-Arguments = Sequence[exp.Expression]
-Builder = Callable[[Arguments], exp.Expression | None]
+Arguments = Sequence[exp.Expr]
+Builder = Callable[[Arguments], exp.Expr | None]
 
 UNITS = frozenset(
     {
@@ -75,7 +82,7 @@ def duckdb_format(format_text: str) -> str:
     return result
 
 
-def shifted(moment: exp.Expression, amount: exp.Expression, *, back: bool = False) -> exp.Expression:
+def shifted(moment: exp.Expr, amount: exp.Expr, *, back: bool = False) -> exp.Expr:
     """A DATETIME moved by an interval, or by days where the amount is no interval.
 
     The result of StarRocks' date arithmetic is DATETIME also for a DATE.
@@ -86,14 +93,14 @@ def shifted(moment: exp.Expression, amount: exp.Expression, *, back: bool = Fals
     return typed(moved, Family.DATETIME)
 
 
-def _interval(amount: exp.Expression, unit: str) -> exp.Interval:
+def _interval(amount: exp.Expr, unit: str) -> exp.Interval:
     if unit not in UNITS:
         raise analysis_error(f"Unsupported time unit '{unit.lower()}'")
     return exp.Interval(this=amount, unit=exp.var(unit))
 
 
-def _unit(node: exp.Expression) -> str:
-    """The unit in `timestampdiff(DAY, …)`, which parses as a column, or in `date_diff('day', …)`."""
+def _unit(node: exp.Expr) -> str:
+    """The unit of `timestampdiff(DAY, …)`, parsed as a column, or of `date_diff('day', …)`."""
     unit = node.name.upper()
     if unit not in UNITS:
         raise analysis_error(f"Unsupported time unit '{unit.lower()}'")
@@ -112,24 +119,24 @@ def _whole_units(unit: str) -> Builder:
     return lambda arguments: _difference(unit, arguments[0], arguments[1])
 
 
-def _difference(unit: str, late: exp.Expression, early: exp.Expression) -> exp.Expression:
+def _difference(unit: str, late: exp.Expr, early: exp.Expr) -> exp.Expr:
     name = exp.Literal.string(unit)
     return typed(macro("whole_units", name, datetime(late), datetime(early)), Family.WHOLE)
 
 
-def _date_diff(arguments: Arguments) -> exp.Expression:
+def _date_diff(arguments: Arguments) -> exp.Expr:
     return _difference(_unit(arguments[0]), arguments[1], arguments[2])
 
 
-def _timestampdiff(arguments: Arguments) -> exp.Expression:
+def _timestampdiff(arguments: Arguments) -> exp.Expr:
     return _difference(_unit(arguments[0]), arguments[2], arguments[1])
 
 
-def _timestampadd(arguments: Arguments) -> exp.Expression:
+def _timestampadd(arguments: Arguments) -> exp.Expr:
     return shifted(arguments[2], _interval(arguments[1], _unit(arguments[0])))
 
 
-def _date_trunc(arguments: Arguments) -> exp.Expression:
+def _date_trunc(arguments: Arguments) -> exp.Expr:
     """DuckDB's date_trunc makes a DATE a TIMESTAMP; time_bucket keeps the type, as StarRocks does.
 
     Its buckets start on Mondays and on the first of months, quarters and years.
@@ -142,7 +149,7 @@ def _date_trunc(arguments: Arguments) -> exp.Expression:
     return typed(call("time_bucket", width, moment), family_of(moment))
 
 
-def _time_slice(arguments: Arguments) -> exp.Expression | None:
+def _time_slice(arguments: Arguments) -> exp.Expr | None:
     if len(arguments) != 2 or not isinstance(arguments[1], exp.Interval):
         return None
     origin = cast(exp.Literal.string("0001-01-01"), "timestamp")
@@ -150,34 +157,34 @@ def _time_slice(arguments: Arguments) -> exp.Expression | None:
     return typed(slices, Family.DATETIME)
 
 
-def _format(node: exp.Expression) -> exp.Expression:
+def _format(node: exp.Expr) -> exp.Expr:
     format_text = string_value(node)
     if format_text is None:
         raise analysis_error("The date format must be a constant")
     return exp.Literal.string(duckdb_format(format_text))
 
 
-def _date_format(arguments: Arguments) -> exp.Expression:
+def _date_format(arguments: Arguments) -> exp.Expr:
     formatted = call("strftime", datetime(arguments[0]), _format(arguments[1]))
     return typed(formatted, Family.TEXT)
 
 
-def _str_to_date(arguments: Arguments) -> exp.Expression:
+def _str_to_date(arguments: Arguments) -> exp.Expr:
     parsed = call("try_strptime", text(arguments[0]), _format(arguments[1]))
     return typed(parsed, Family.DATETIME)
 
 
-def _str2date(arguments: Arguments) -> exp.Expression:
+def _str2date(arguments: Arguments) -> exp.Expr:
     return typed(cast(_str_to_date(arguments), "date"), Family.DATE)
 
 
-def now(arguments: Arguments) -> exp.Expression:
+def now(arguments: Arguments) -> exp.Expr:
     """The start of the statement in UTC, to the second or to a number of digits."""
     moment = macro("now_precise", arguments[0]) if arguments else macro("now")
     return typed(moment, Family.DATETIME)
 
 
-def _unix_timestamp(arguments: Arguments) -> exp.Expression:
+def _unix_timestamp(arguments: Arguments) -> exp.Expr:
     moment = datetime(arguments[0]) if arguments else macro("now")
     return typed(macro("unix_timestamp", moment), Family.WHOLE)
 

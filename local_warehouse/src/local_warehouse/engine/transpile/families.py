@@ -40,7 +40,7 @@ FAMILIES = {
 
 _META = "family"
 
-Node = TypeVar("Node", bound=exp.Expression)
+Node = TypeVar("Node", bound=exp.Expr)
 
 
 def typed(node: Node, family: Family | None) -> Node:
@@ -50,7 +50,7 @@ def typed(node: Node, family: Family | None) -> Node:
     return node
 
 
-def family_of(node: exp.Expression) -> Family | None:
+def family_of(node: exp.Expr) -> Family | None:
     """What a tree yields; None where that hangs on a column's type."""
     known = node.meta.get(_META)
     if known is not None:
@@ -75,7 +75,7 @@ def family_of(node: exp.Expression) -> Family | None:
     return None
 
 
-def common_family(nodes: list[exp.Expression]) -> Family | None:
+def common_family(nodes: list[exp.Expr]) -> Family | None:
     """The one family of all nodes but NULL; None where they differ or one is unknown."""
     families = {family_of(node) for node in nodes if not isinstance(node, exp.Null)}
     return families.pop() if len(families) == 1 else None

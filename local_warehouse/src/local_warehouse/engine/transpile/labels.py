@@ -5,7 +5,7 @@ from sqlglot import exp
 from local_warehouse.engine.transpile.parsing import to_starrocks
 
 
-def label_columns(query: exp.Expression) -> None:
+def label_columns(query: exp.Expr) -> None:
     """Names the computed columns of a query by their StarRocks text."""
     for column in list(_projections(query)):
         if not isinstance(column, exp.Alias | exp.Column | exp.Star):
@@ -13,7 +13,7 @@ def label_columns(query: exp.Expression) -> None:
             column.replace(exp.Alias(this=column.copy(), alias=label))
 
 
-def written_labels(query: exp.Expression) -> list[str] | None:
+def written_labels(query: exp.Expr) -> list[str] | None:
     """The labels as the query writes them, where DuckDB has the table's own letter case.
 
     Returns:
@@ -25,7 +25,7 @@ def written_labels(query: exp.Expression) -> list[str] | None:
     return [column.alias_or_name for column in projections]
 
 
-def _projections(query: exp.Expression) -> list[exp.Expression]:
+def _projections(query: exp.Expr) -> list[exp.Expr]:
     select = query
     while isinstance(select, exp.SetOperation | exp.Subquery):
         select = select.this

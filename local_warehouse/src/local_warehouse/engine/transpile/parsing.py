@@ -9,11 +9,10 @@ counts characters, DAYOFWEEK starts with another day.
 import logging
 import re
 
-from sqlglot import exp
+from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.parsers.starrocks import StarRocksParser
-from sqlglot.tokens import Token, TokenType
 
 from local_warehouse.engine.errors import syntax_error
 from local_warehouse.engine.transpile.function_table import KNOWN
@@ -75,7 +74,7 @@ def tokenize(sql: str) -> list[Token]:
         raise syntax_error(_first_line(error)) from error
 
 
-def parse(sql: str, *, pipes_as_concat: bool = False) -> list[exp.Expression]:
+def parse(sql: str, *, pipes_as_concat: bool = False) -> list[exp.Expr]:
     """The statements of a text, without the empty ones.
 
     Args:
@@ -95,17 +94,17 @@ def parse(sql: str, *, pipes_as_concat: bool = False) -> list[exp.Expression]:
         raise syntax_error(_first_line(error)) from error
 
 
-def parse_expression(sql: str) -> exp.Expression:
+def parse_expression(sql: str) -> exp.Expr:
     """The tree of one scalar expression.
 
     Raises:
         WarehouseError: the text is not an expression (1064).
     """
-    select = parse(f"select {sql}")[0]
-    return select.expressions[0]
+    expression: exp.Expr = parse(f"select {sql}")[0].expressions[0]
+    return expression
 
 
-def to_starrocks(node: exp.Expression, *, pretty: bool = False) -> str:
+def to_starrocks(node: exp.Expr, *, pretty: bool = False) -> str:
     """The StarRocks text of a parsed tree."""
     text = node.sql(dialect="starrocks", normalize_functions="lower", pretty=pretty)
     return _MARK_PATTERN.sub("", text)
@@ -140,9 +139,7 @@ def _starts_query(token: Token) -> bool:
 
 
 def _replace(token: Token, token_type: TokenType, text: str) -> Token:
-    return Token(
-        token_type, text, token.line, token.col, token.start, token.end, token.comments
-    )
+    return Token(token_type, text, token.line, token.col, token.start, token.end, token.comments)
 
 
 def _first_line(error: SqlglotError) -> str:

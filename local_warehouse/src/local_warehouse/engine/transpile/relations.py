@@ -53,7 +53,7 @@ def rewrite_table(table: exp.Table, scope: Scope) -> None:
     """
     if not isinstance(table.this, exp.Identifier) or _is_common_table(table):
         return
-    if table.name.lower() == "dual" and not table.db:
+    if table.name.lower() == "dual" and not table.db and isinstance(table.parent, exp.From):
         table.parent.pop()
         return
     if table.args.get("partition"):
@@ -90,8 +90,8 @@ def _is_common_table(table: exp.Table) -> bool:
     if table.db:
         return False
     name = table.name.lower()
-    inside: exp.Expression = table
-    node: exp.Expression | None = table.parent
+    inside: exp.Expr = table
+    node: exp.Expr | None = table.parent
     while node is not None:
         with_clause = node.args.get("with_")
         if with_clause is not None:
@@ -106,7 +106,7 @@ def _is_common_table(table: exp.Table) -> bool:
     return False
 
 
-def qualify_tables(query: exp.Expression, database: str | None) -> None:
+def qualify_tables(query: exp.Expr, database: str | None) -> None:
     """Writes the database before each table name, as the text of a view has it.
 
     Raises:

@@ -15,7 +15,7 @@ from local_warehouse.engine.transpile.parsing import call_name, to_starrocks
 from local_warehouse.engine.transpile.scope import Scope
 
 
-def to_duckdb(tree: exp.Expression, scope: Scope) -> str:
+def to_duckdb(tree: exp.Expr, scope: Scope) -> str:
     """The DuckDB text of a query or expression; the tree is consumed.
 
     Raises:
@@ -24,7 +24,7 @@ def to_duckdb(tree: exp.Expression, scope: Scope) -> str:
     return rewrite(tree, scope).sql(dialect="duckdb", identify=True, comments=False)
 
 
-def rewrite(tree: exp.Expression, scope: Scope) -> exp.Expression:
+def rewrite(tree: exp.Expr, scope: Scope) -> exp.Expr:
     """The DuckDB tree of a query or expression; the tree is consumed.
 
     Raises:
@@ -41,15 +41,13 @@ def rewrite(tree: exp.Expression, scope: Scope) -> exp.Expression:
             if replacement is not node:
                 node.replace(replacement)
         elif isinstance(node, exp.Func) and not isinstance(node, _UNDERSTOOD):
-            raise analysis_error(
-                f"No matching function with signature: {to_starrocks(node)}"
-            )
-    result = holder.this
+            raise analysis_error(f"No matching function with signature: {to_starrocks(node)}")
+    result: exp.Expr = holder.this
     result.pop()
     return result
 
 
-def _anonymous(node: exp.Anonymous, scope: Scope) -> exp.Expression:
+def _anonymous(node: exp.Anonymous, scope: Scope) -> exp.Expr:
     if call_name(node) == "JSON_EACH":
         # DuckDB's has six columns more than StarRocks' key and value.
         source = exp.select("key", "value").from_(call("json_each", *node.expressions))
@@ -57,27 +55,27 @@ def _anonymous(node: exp.Anonymous, scope: Scope) -> exp.Expression:
     return rewrite_call(node, scope)
 
 
-def _column(node: exp.Column, _: Scope) -> exp.Expression:
+def _column(node: exp.Column, _: Scope) -> exp.Expr:
     # A table keeps its plain name as its alias, so `database.table.column` is `table.column`.
     node.set("db", None)
     node.set("catalog", None)
     return node
 
 
-def _shift(node: exp.Add | exp.Sub, _: Scope) -> exp.Expression:
+def _shift(node: exp.Add | exp.Sub, _: Scope) -> exp.Expr:
     if isinstance(node.expression, exp.Interval):
         return dates.shifted(node.this, node.expression, back=isinstance(node, exp.Sub))
     return node
 
 
-def _interval(node: exp.Interval, _: Scope) -> exp.Expression:
+def _interval(node: exp.Interval, _: Scope) -> exp.Expr:
     unit = node.text("unit").upper()
     if unit not in dates.UNITS:
         raise analysis_error(f"Unsupported time unit '{unit.lower()}'")
     return node
 
 
-def _extract(node: exp.Extract, _: Scope) -> exp.Expression:
+def _extract(node: exp.Extract, _: Scope) -> exp.Expr:
     unit = node.name.upper()
     if unit not in dates.UNITS:
         raise analysis_error(f"Unsupported time unit '{unit.lower()}'")
@@ -86,7 +84,7 @@ def _extract(node: exp.Extract, _: Scope) -> exp.Expression:
     return typed(part, Family.WHOLE)
 
 
-def _substring(node: exp.Substring, _: Scope) -> exp.Expression:
+def _substring(node: exp.Substring, _: Scope) -> exp.Expr:
     start = node.args["start"]
     size = node.args.get("length")
     if size is None:
@@ -94,25 +92,25 @@ def _substring(node: exp.Substring, _: Scope) -> exp.Expression:
     return typed(macro("substring_of", text(node.this), start, size), Family.TEXT)
 
 
-def _trim(node: exp.Trim, _: Scope) -> exp.Expression:
+def _trim(node: exp.Trim, _: Scope) -> exp.Expr:
     characters = node.expression
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(node.text("position").upper(), "trim")
     trimmed = call(name, text(node.this), *([characters] if characters else []))
     return typed(trimmed, Family.TEXT)
 
 
-def _position(node: exp.StrPosition, _: Scope) -> exp.Expression:
+def _position(node: exp.StrPosition, _: Scope) -> exp.Expr:
     return typed(macro("locate", text(node.args["substr"]), text(node.this)), Family.WHOLE)
 
 
-def _json_arrow(node: exp.JSONExtract, _: Scope) -> exp.Expression:
+def _json_arrow(node: exp.JSONExtract, _: Scope) -> exp.Expr:
     path = node.expression
     if isinstance(path, exp.JSONPath):
         path = exp.Literal.string(path.sql(dialect="duckdb").strip("'"))
     return typed(macro("json_query", node.this, path), Family.JSON)
 
 
-def _group_concat(node: exp.GroupConcat, _: Scope) -> exp.Expression:
+def _group_concat(node: exp.GroupConcat, _: Scope) -> exp.Expr:
     if not node.args.get("separator"):
         node.set("separator", exp.Literal.string(","))
     value = node.this
@@ -123,7 +121,7 @@ def _group_concat(node: exp.GroupConcat, _: Scope) -> exp.Expression:
     return typed(node, Family.TEXT)
 
 
-def _like(node: exp.Like, _: Scope) -> exp.Expression:
+def _like(node: exp.Like, _: Scope) -> exp.Expr:
     # MySQL's LIKE escapes with a backslash, DuckDB's with nothing unless told so.
     pattern = node.expression
     if isinstance(pattern, exp.Literal) and "\\" in pattern.name:
@@ -131,7 +129,7 @@ def _like(node: exp.Like, _: Scope) -> exp.Expression:
     return node
 
 
-def _variable(node: exp.SessionParameter, scope: Scope) -> exp.Expression:
+def _variable(node: exp.SessionParameter, scope: Scope) -> exp.Expr:
     name = node.name.lower()
     if name not in scope.variables:
         raise analysis_error(f"Unknown system variable '{name}'")
@@ -143,7 +141,7 @@ def _variable(node: exp.SessionParameter, scope: Scope) -> exp.Expression:
     return exp.Literal.string(value)
 
 
-def _truth(node: exp.And | exp.Or | exp.Not, _: Scope) -> exp.Expression:
+def _truth(node: exp.And | exp.Or | exp.Not, _: Scope) -> exp.Expr:
     # Text in a condition is a truth value, or NULL; DuckDB would refuse to convert it.
     for operand in list(node.iter_expressions()):
         if family_of(operand) is Family.TEXT:
@@ -151,11 +149,11 @@ def _truth(node: exp.And | exp.Or | exp.Not, _: Scope) -> exp.Expression:
     return node
 
 
-def _user_variable(node: exp.Parameter, _: Scope) -> exp.Expression:
+def _user_variable(node: exp.Parameter, _: Scope) -> exp.Expr:
     raise analysis_error(f"User variable @{node.name} is not supported by the local warehouse")
 
 
-def _group(node: exp.Group, _: Scope) -> exp.Expression:
+def _group(node: exp.Group, _: Scope) -> exp.Expr:
     # GROUP BY a, b WITH ROLLUP is GROUP BY ROLLUP (a, b).
     rollups = node.args.get("rollup") or []
     if node.expressions and any(not rollup.expressions for rollup in rollups):
@@ -164,12 +162,12 @@ def _group(node: exp.Group, _: Scope) -> exp.Expression:
     return node
 
 
-def _select(node: exp.Select, _: Scope) -> exp.Expression:
+def _select(node: exp.Select, _: Scope) -> exp.Expr:
     node.set("hint", None)
     return node
 
 
-def _table_of_rows(node: exp.TableFromRows, _: Scope) -> exp.Expression:
+def _table_of_rows(node: exp.TableFromRows, _: Scope) -> exp.Expr:
     """`TABLE(generate_series(…))` is the plain table function in DuckDB."""
     table = exp.Table(this=node.this, alias=node.args.get("alias"))
     for key in ("joins", "laterals"):
@@ -178,11 +176,11 @@ def _table_of_rows(node: exp.TableFromRows, _: Scope) -> exp.Expression:
     return table
 
 
-def _current_timestamp(node: exp.CurrentTimestamp, _: Scope) -> exp.Expression:
+def _current_timestamp(node: exp.CurrentTimestamp, _: Scope) -> exp.Expr:
     return dates.now([node.this] if node.this else [])
 
 
-_HANDLERS: dict[type[exp.Expression], Callable[[Any, Scope], exp.Expression]] = {
+_HANDLERS: dict[type[exp.Expr], Callable[[Any, Scope], exp.Expr]] = {
     exp.Add: _shift,
     exp.And: _truth,
     exp.Anonymous: _anonymous,
