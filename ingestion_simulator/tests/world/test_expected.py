@@ -13,12 +13,8 @@ from ingestion_simulator.contracts import control_totals, enforce
 from ingestion_simulator.settings import WorldSettings
 from ingestion_simulator.sources import CATALOG, CRM, ORDER_MANAGEMENT, RATES_API, SOURCES, Source
 from ingestion_simulator.windows import Window
-from ingestion_simulator.world.expected import (
-    Coverage,
-    covered_between,
-    expected_daily,
-    expected_raw,
-)
+from ingestion_simulator.world.coverage import Coverage
+from ingestion_simulator.world.expected import expected_daily, expected_raw
 
 Accepted = Callable[[Source, WorldSettings], pl.DataFrame]
 
@@ -33,7 +29,11 @@ def on(day: int, hour: int = 0) -> datetime:
     return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day, hours=hour)
 
 
-EVERYTHING: Coverage = {source.name: (Window(on(0), on(125)),) for source in SOURCES}
+def covered_between(start: datetime, end: datetime) -> Coverage:
+    return {source.name: (Window(start, end),) for source in SOURCES}
+
+
+EVERYTHING = covered_between(on(0), on(125))
 # Each source misses something else: orders two days, the catalogue and the rates more.
 GAPS: Coverage = {
     ORDER_MANAGEMENT.name: (Window(on(22), on(60)), Window(on(0), on(20))),
