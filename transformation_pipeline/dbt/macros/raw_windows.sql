@@ -1,7 +1,7 @@
 {#- Rows and control total of every window in the raw tables, summed as their contracts say. -#}
 {% macro raw_windows() -%}
     {% for loader, table, column in [
-        ('crm', 'raw_customers', 'customer_id'),
+        ('crm', 'raw_customers', 'change_seq'),
         ('catalog', 'raw_products', 'unit_price'),
         ('order_management', 'raw_orders', 'total_amount'),
         ('rates_api', 'raw_fx_rates', 'rate'),

@@ -7,7 +7,7 @@ from retail_events import event_of, history, order
 from retail_warehouse import RetailWarehouse
 
 SOURCES = {
-    "raw_customers": ("crm", "customer_id"),
+    "raw_customers": ("crm", "change_seq"),
     "raw_products": ("catalog", "unit_price"),
     "raw_orders": ("order_management", "total_amount"),
     "raw_fx_rates": ("rates_api", "rate"),
