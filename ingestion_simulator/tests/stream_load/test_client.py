@@ -33,7 +33,7 @@ def _client(connection: Connection, **options: Any) -> StreamLoadClient:
 
 
 def test_the_body_goes_to_the_backend_alone_with_credentials_and_exact_settings(cluster):
-    _client(cluster.connection).load(_LOAD)
+    assert _client(cluster.connection).load(_LOAD) is True
 
     assert cluster.requests == _SENT
     assert cluster.committed == [_LOAD.body]
@@ -84,7 +84,7 @@ def test_a_load_that_another_process_abandoned_is_taken_over(cluster):
         cluster.connection, on_retry=lambda *_: cluster.labels.update({_LOAD.label: "ABORTED"})
     )
 
-    client.load(_LOAD)
+    assert client.load(_LOAD) is True
 
     assert cluster.requests == _SENT + _ASKED + _SENT
     assert cluster.committed == [_LOAD.body]
@@ -93,8 +93,9 @@ def test_a_load_that_another_process_abandoned_is_taken_over(cluster):
 def test_a_finished_label_is_not_loaded_again(cluster):
     cluster.labels[_LOAD.label] = "VISIBLE"
 
-    _client(cluster.connection).load(_LOAD)
+    client = _client(cluster.connection, wait=lambda _: pytest.fail("waited for what is there"))
 
+    assert client.load(_LOAD) is False
     assert cluster.requests == _SENT + _ASKED
     assert cluster.committed == []
 

@@ -26,7 +26,7 @@ from ingestion_simulator.stream_load.outcomes import (
         ),
         (
             LoadResult("Label Already Exists", existing_job_status="FINISHED"),
-            CheckLabel("the label is FINISHED"),
+            CheckLabel("the label is FINISHED", at_once=True),
         ),
         (
             LoadResult("Label Already Exists", existing_job_status="RUNNING"),

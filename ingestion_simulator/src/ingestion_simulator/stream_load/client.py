@@ -63,8 +63,8 @@ class StreamLoadClient:
         """Returns when a load of this label is visible in the warehouse.
 
         Returns:
-            False if the label was taken when it was sent, so that the rows were committed some time
-            before and may have been deleted since.
+            True if the reply to the body confirmed every row; False if only the label tells that
+            they were committed, so that they may have been deleted since.
 
         Raises:
             StreamLoadError: The warehouse refuses the load for good, or the deadline passed.
@@ -73,29 +73,35 @@ class StreamLoadClient:
         if not load.rows:
             raise ValueError(f"{load.label} has no rows")
         deadline = self._clock() + self._deadline_seconds
-        target = f"{load.database}.{load.table} (label {load.label})"
         outcome = self._transport.send(load)
-        trouble, taken, attempt = "", False, 0
+        trouble, attempt = "", 0
         while not isinstance(action := decide(outcome, load.rows), Done):
             if isinstance(action, GiveUp):
-                raise StreamLoadError(f"cannot load {target}: {action.reason}")
+                raise StreamLoadError(f"cannot load {_target(load)}: {action.reason}")
             if not isinstance(outcome, LabelState):
                 # A label's state says where the load stands, not why it is not done.
                 trouble = action.reason
-                taken = isinstance(outcome, LoadResult) and outcome.label_taken
-            pause = backoff_seconds(attempt, self._jitter)
-            if self._clock() + pause > deadline:
-                raise StreamLoadError(
-                    f"{target} is not settled after {self._deadline_seconds:.0f} s "
-                    f"(last: {trouble}): run the command again, it continues where it stopped"
-                )
-            self._on_retry(load, action.reason, pause)
-            self._wait(pause)
+            if not (isinstance(action, CheckLabel) and action.at_once):
+                self._pause(load, trouble, attempt, deadline)
+                attempt += 1
             outcome = self._next(load, action)
-            attempt += 1
-        return not taken
+        return isinstance(outcome, LoadResult)
+
+    def _pause(self, load: Load, trouble: str, attempt: int, deadline: float) -> None:
+        seconds = backoff_seconds(attempt, self._jitter)
+        if self._clock() + seconds > deadline:
+            raise StreamLoadError(
+                f"{_target(load)} is not settled after {self._deadline_seconds:.0f} s "
+                f"(last: {trouble}): run the command again, it continues where it stopped"
+            )
+        self._on_retry(load, trouble, seconds)
+        self._wait(seconds)
 
     def _next(self, load: Load, action: CheckLabel | Resend) -> Outcome:
         if isinstance(action, CheckLabel):
             return self._transport.label_state(load.database, load.label)
         return self._transport.send(load)
+
+
+def _target(load: Load) -> str:
+    return f"{load.database}.{load.table} (label {load.label})"

@@ -24,9 +24,15 @@ class Done:
 
 @dataclass(frozen=True)
 class CheckLabel:
-    """Ask what became of the label before anything is sent again."""
+    """Ask what became of the label before anything is sent again.
+
+    Attributes:
+        reason: Why it is not known.
+        at_once: There is nothing to wait for: the answer is settled by now.
+    """
 
     reason: str
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,8 @@ def _after_reply(result: LoadResult, rows_sent: int) -> Action:
             return CheckLabel("committed, not yet visible")
         case "Label Already Exists":
             # FINISHED covers COMMITTED too; the manifest may only claim what can be read.
-            return CheckLabel(f"the label is {result.existing_job_status or 'taken'}")
+            job = result.existing_job_status
+            return CheckLabel(f"the label is {job or 'taken'}", at_once=job == "FINISHED")
         case _:
             return _after_failure(result)
 

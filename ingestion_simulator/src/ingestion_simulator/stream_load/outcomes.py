@@ -25,11 +25,6 @@ class LoadResult:
     loaded_rows: int = 0
     error_url: str = ""
 
-    @property
-    def label_taken(self) -> bool:
-        """Whether an earlier or a concurrent load has this label."""
-        return self.status == "Label Already Exists"
-
 
 @dataclass(frozen=True)
 class LabelState:

@@ -1,0 +1,116 @@
+"""Files instead of loads."""
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+_WORLD = ("--orders-per-day", "300", "--tick", "6h", "--invalid-rate", "0.05")
+_RANGE = ("--from", "2026-01-01", "--to", "2026-01-03")
+
+
+def _generate(run, output, *arguments):
+    done = run("generate", *_WORLD, "--output", str(output), *(arguments or _RANGE), *_FORMAT)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done
+
+
+_FORMAT = ("--format", "ndjson")
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_there_is_one_file_per_table_and_day_that_has_rows(run, tmp_path):
+    done = _generate(run, tmp_path / "new" / "folder")
+
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    written = {event["file"]: event["rows"] for event in events[:-1]}
+    files = _contents(tmp_path / "new" / "folder")
+    assert {name: text.count(b"\n") for name, text in files.items()} == written
+    days = ("20260101T000000-20260102T000000", "20260102T000000-20260103T000000")
+    always = ("raw_customers", "raw_fx_rates", "raw_orders", "raw_rejects")
+    assert {f"{table}-{day}.ndjson" for table in always for day in days} <= files.keys()
+    assert f"raw_products-{days[0]}.ndjson" in files
+    assert events[-1]["event"] == "generate_finished"
+    assert events[-1]["rows"] == sum(written.values())
+
+
+def test_the_same_settings_give_the_same_bytes_and_another_seed_others(run, tmp_path):
+    _generate(run, tmp_path / "a")
+    _generate(run, tmp_path / "b")
+    _generate(run, tmp_path / "c", *_RANGE, "--seed", "43")
+
+    assert _contents(tmp_path / "a") == _contents(tmp_path / "b")
+    assert _contents(tmp_path / "a") != _contents(tmp_path / "c")
+
+
+def test_a_part_of_a_day_is_a_part_of_its_file(run, tmp_path):
+    _generate(run, tmp_path / "day", "--from", "2026-01-02", "--to", "2026-01-03")
+    _generate(run, tmp_path / "parts", "--from", "2026-01-02", "--to", "2026-01-02T06:00")
+    _generate(run, tmp_path / "parts", "--from", "2026-01-02T06:00", "--to", "2026-01-03")
+
+    whole = (tmp_path / "day" / "raw_orders-20260102T000000-20260103T000000.ndjson").read_bytes()
+    parts = sorted((tmp_path / "parts").glob("raw_orders-*"))
+    assert [part.name for part in parts] == [
+        "raw_orders-20260102T000000-20260102T060000.ndjson",
+        "raw_orders-20260102T060000-20260103T000000.ndjson",
+    ]
+    assert b"".join(part.read_bytes() for part in parts) == whole
+
+
+def test_parquet_holds_the_same_rows_with_exact_types(run, tmp_path):
+    _generate(run, tmp_path)
+    done = run("generate", *_WORLD, *_RANGE, "--output", str(tmp_path), "--format", "parquet")
+    assert done.returncode == 0
+
+    stem = tmp_path / "raw_orders-20260101T000000-20260102T000000"
+    frame = pl.read_parquet(stem.with_suffix(".parquet"))
+    lines = [json.loads(line) for line in stem.with_suffix(".ndjson").read_text().splitlines()]
+    assert frame.schema["total_amount"] == pl.Decimal(38, 2)
+    assert frame.schema["changed_at"] == pl.Datetime("us")
+    assert [str(amount) for amount in frame["total_amount"]] == [
+        line["total_amount"] for line in lines
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
+)
+def test_a_stopped_run_leaves_whole_files_only(command, environment, tmp_path, number, status):
+    years = ("--from", "2026-01-01", "--to", "2036-01-01")
+    with subprocess.Popen(
+        [command, "generate", *_WORLD, *years, "--output", str(tmp_path), *_FORMAT],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        for _ in range(5):
+            process.stdout.readline()
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+
+    assert (process.returncode, errors) == (
+        status,
+        f"ingestion-simulator: stopped by {number.name}: run the same command again to continue\n",
+    )
+    assert {path.suffix for path in tmp_path.iterdir()} == {".ndjson"}
+    for path in tmp_path.iterdir():
+        assert path.read_bytes().endswith(b"}\n")
+
+
+def test_an_output_that_is_no_folder_is_refused_in_one_line(run, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    refused = run(
+        "generate", *_WORLD, *_RANGE, "--output", str(tmp_path / "file"), "--format", "ndjson"
+    )
+
+    assert (refused.stdout, refused.returncode) == ("", 1)
+    assert refused.stderr == f"ingestion-simulator: {tmp_path / 'file'}: File exists\n"
