@@ -86,6 +86,12 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
+def processor_ticks(process_id: int) -> int:
+    """CPU time of a process so far, in ticks of the system clock."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
 def start(data_dir: Path, log: Path, password: str = PASSWORD) -> Server:
     """Start a server on free ports and return when it is ready."""
     with log.open("a") as log_file:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pymysql
 import pytest
-from warehouse_server import PASSWORD, Server, StartServer, basic, wait_until
+from warehouse_server import PASSWORD, Server, StartServer, basic, processor_ticks, wait_until
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -92,3 +92,20 @@ def test_a_load_whose_body_does_not_come_is_rolled_back_at_the_end(
 
 def spooled_bytes(server: Server) -> list[int]:
     return [path.stat().st_size for path in (server.data_dir / "spool").iterdir()]
+
+
+def test_a_running_statement_is_cancelled_at_the_end(start_server: StartServer) -> None:
+    server = start_server()
+    server.query("CREATE DATABASE d")
+    server.query("CREATE TABLE d.t (id BIGINT) DUPLICATE KEY (id)")
+    server.load("d", "t", b"".join(b'{"id": %d}\n' % number for number in range(10_000)))
+    connection: Any = server.connect()
+    endless = "SELECT COUNT(*) FROM d.t a, d.t b, d.t c WHERE (a.id * b.id + c.id) % 1000003 = 7"
+    connection._execute_command(0x03, endless)
+    process_id = server.process.pid
+    idle = processor_ticks(process_id)
+    wait_until(lambda: processor_ticks(process_id) - idle > 20)
+    started = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - started < 5
+    assert "Traceback" not in (server.data_dir.parent / "log").read_text()

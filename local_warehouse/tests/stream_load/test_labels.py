@@ -134,6 +134,7 @@ def test_killed_at_any_moment_labels_equal_data(start_server: StartServer) -> No
     server.query("CREATE DATABASE d")
     server.query("CREATE TABLE d.t (id BIGINT NOT NULL, label VARCHAR(20)) PRIMARY KEY (id)")
     for round_number in range(3):
+
         def keep_loading(loader: int, server: Server = server, turn: int = round_number) -> None:
             for number in range(10_000):
                 label = f"l{turn}_{loader}_{number}"

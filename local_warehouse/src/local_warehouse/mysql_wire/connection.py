@@ -157,6 +157,7 @@ class Connection:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
             await _cancel(session, running)
+            await asyncio.gather(running, return_exceptions=True)  # its error tells nothing new
             raise
         except WarehouseError:
             raise
