@@ -23,7 +23,6 @@ CATALOG = "default_catalog"
 SCHEMA = """
 create schema if not exists _warehouse;
 create schema if not exists storage;
-create schema if not exists views;
 create schema if not exists functions;
 create sequence if not exists _warehouse.identifier start 10001;
 create table if not exists _warehouse.databases (name varchar, created_at timestamp);
@@ -124,7 +123,7 @@ class Table:
 
 @dataclass(frozen=True)
 class View:
-    """A view; its SQL also lies in DuckDB as the table macro `views.view_<number>`."""
+    """A view; queries that name it contain its definition as a subquery."""
 
     database: str
     name: str
@@ -132,11 +131,6 @@ class View:
     definition: str
     comment: str = ""
     relation_id: int = 0
-
-    @property
-    def macro(self) -> str:
-        """The name of the DuckDB table macro in the schema `views`."""
-        return f"view_{self.relation_id}"
 
     @property
     def qualified_name(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import duckdb
 
-from local_warehouse.engine.catalog import Relation, Table, TableColumn, View
+from local_warehouse.engine.catalog import Relation, Table, TableColumn
 
 
 def next_identifier(cursor: duckdb.DuckDBPyConnection) -> int:
@@ -85,9 +85,7 @@ def replace_columns(
 
 def drop_relation(cursor: duckdb.DuckDBPyConnection, relation: Relation) -> None:
     """Removes a relation with its rows, columns and partitions."""
-    if isinstance(relation, View):
-        cursor.execute(f"drop macro table if exists views.{relation.macro}")
-    else:
+    if isinstance(relation, Table):
         cursor.execute(f"drop table {relation.storage}")
     for private_table in ("relations", "columns", "partitions"):
         cursor.execute(

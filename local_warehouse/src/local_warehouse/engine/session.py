@@ -102,7 +102,7 @@ class Session:
             try:
                 return read(self.cursor, make_sql(scope))
             except duckdb.CatalogException as error:
-                if self.warehouse.catalog is scope.catalog:
+                if self.warehouse.settled_catalog() is scope.catalog:
                     raise from_duckdb(error) from error
             except duckdb.Error as error:
                 raise from_duckdb(error) from error

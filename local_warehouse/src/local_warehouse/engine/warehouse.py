@@ -111,6 +111,11 @@ class Warehouse:
         """The databases, relations and users as of the last committed definition."""
         return self._catalog
 
+    def settled_catalog(self) -> Catalog:
+        """The catalog once the running write, which may be committed already, has published it."""
+        with self._write_lock:
+            return self._catalog
+
     def connect(self, user: str, database: str | None = None) -> Session:
         """Starts a session of an authenticated user.
 

@@ -1,5 +1,7 @@
 """ALTER TABLE."""
 
+# ruff: noqa: S608 - the names in the SQL come from the catalog, never from a client's text
+
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -99,11 +101,24 @@ def _add_column(
     if position is not None and str(position.args.get("position")).upper() == "AFTER":
         after = _column(table, position.this.name)
         columns.insert(columns.index(after) + 1, column)
+        table = _reorder(cursor, table, columns)
     elif position is not None:
         raise analysis_error("A value column cannot be the first column")
     else:
         columns.append(column)
     return _store_columns(cursor, table, columns)
+
+
+def _reorder(cursor: duckdb.DuckDBPyConnection, table: Table, columns: list[TableColumn]) -> Table:
+    """Gives the stored rows another order of columns, which SELECT * shows."""
+    storage_id = catalog_store.next_identifier(cursor)
+    names_in_order = ", ".join(f'"{column.name}"' for column in columns)
+    reordered = replace(table, storage_id=storage_id)
+    cursor.execute(
+        f"create table {reordered.storage} as select {names_in_order} from {table.storage}"
+    )
+    catalog_store.replace_storage(cursor, table, storage_id)
+    return reordered
 
 
 def _drop_column(cursor: duckdb.DuckDBPyConnection, table: Table, action: exp.Drop) -> Table:

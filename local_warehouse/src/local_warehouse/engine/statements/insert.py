@@ -20,6 +20,8 @@ from local_warehouse.engine.statements.staging import (
 )
 from local_warehouse.engine.statements.values import LiteralInsert, to_duckdb_values
 from local_warehouse.engine.transpile import Scope, label_columns, names, rewrite, to_duckdb
+from local_warehouse.engine.transpile.building import convert
+from local_warehouse.engine.transpile.families import FAMILIES, Family, family_of
 from local_warehouse.engine.write_path import default_value
 
 if TYPE_CHECKING:
@@ -81,16 +83,15 @@ def _values(source: exp.Values, columns: list[TableColumn], scope: Scope) -> str
 
 
 def _value(cell: exp.Expr, column: TableColumn, scope: Scope) -> str:
-    if isinstance(cell, exp.Column) and cell.name.upper() == "DEFAULT":
+    if isinstance(cell, exp.Var) and cell.name.upper() == "DEFAULT":
         return default_value(column)
-    return (
-        rewrite(exp.Cast(this=cell, to=_STRING), scope).sql(dialect="duckdb", identify=True)
-        if column.type.is_text
-        else to_duckdb(cell, scope)
-    )
-
-
-_STRING = exp.DataType.build("string", dialect="starrocks")
+    value = rewrite(cell, scope)
+    target = FAMILIES.get(column.type.kind)
+    if target in (Family.TEXT, Family.JSON) or (
+        target is Family.WHOLE and family_of(value) in (Family.DECIMAL, Family.FLOAT)
+    ):
+        value = convert(value, target)
+    return value.sql(dialect="duckdb", identify=True)
 
 
 def _write_staged(

@@ -130,7 +130,7 @@ def _with_fresh_catalog(
         try:
             stage(make_sql(scope))
         except duckdb.CatalogException as error:
-            if session.warehouse.catalog is scope.catalog:
+            if session.warehouse.settled_catalog() is scope.catalog:
                 raise from_duckdb(error) from error
         except duckdb.Error as error:
             raise from_duckdb(error) from error

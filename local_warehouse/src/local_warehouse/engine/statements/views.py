@@ -1,11 +1,10 @@
 """CREATE VIEW and DROP VIEW."""
 
-# ruff: noqa: S608 - the names in the SQL come from the catalog, never from a client's text
+
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import duckdb
 from sqlglot import exp
 
 from local_warehouse.engine import catalog_store, privileges, types
@@ -18,6 +17,7 @@ from local_warehouse.engine.transpile import (
     qualify_tables,
     to_duckdb,
     to_starrocks,
+    written_labels,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def create(session: "Session", statement: exp.Create) -> Result:
     database, name = names(target, session.database)
     query = statement.expression
     label_columns(query)
+    if listed:
+        _name_columns(query, [column.name for column in listed])
     qualify_tables(query, session.database)
     with session.warehouse.define() as cursor:
         catalog = session.warehouse.catalog
@@ -52,8 +54,20 @@ def create(session: "Session", statement: exp.Create) -> Result:
                 raise table_exists(name)
             catalog_store.drop_relation(cursor, existing)
         definition = to_starrocks(query)
-        view = View(database, name, (), definition, comment.this.name if comment else "")
-        _create(cursor, view, to_duckdb(query, session.scope), listed)
+        found = cursor.execute(f"describe {to_duckdb(query, session.scope)}").fetchall()
+        columns = [TableColumn(row[0], types.from_duckdb(row[1])) for row in found]
+        for index, column in enumerate(listed):
+            remark = column.find(exp.CommentColumnConstraint)
+            columns[index] = replace(columns[index], comment=remark.this.name if remark else "")
+        view = View(
+            database,
+            name,
+            tuple(columns),
+            definition,
+            comment.this.name if comment else "",
+            catalog_store.next_identifier(cursor),
+        )
+        catalog_store.create_relation(cursor, view)
     return Result()
 
 
@@ -76,26 +90,13 @@ def drop(session: "Session", statement: exp.Drop) -> Result:
     return Result()
 
 
-def _create(
-    cursor: duckdb.DuckDBPyConnection, view: View, sql: str, listed: list[exp.Expr]
-) -> None:
-    found = cursor.execute(f"describe {sql}").fetchall()
-    if listed and len(listed) != len(found):
+def _name_columns(query: exp.Query, names_: list[str]) -> None:
+    """Gives the columns of a query the names that a view lists."""
+    if written_labels(query) is None:
+        raise analysis_error("A view with a column list must name its columns, not *")
+    columns = query.selects
+    if len(columns) != len(names_):
         raise analysis_error("View's SELECT and view's field list have different column counts")
-    columns = []
-    for index, row in enumerate(found):
-        comment = listed[index].find(exp.CommentColumnConstraint) if listed else None
-        columns.append(
-            TableColumn(
-                listed[index].name if listed else row[0],
-                types.from_duckdb(row[1]),
-                comment=comment.this.name if comment else "",
-            )
-        )
-    view = replace(view, relation_id=catalog_store.next_identifier(cursor), columns=tuple(columns))
-    catalog_store.create_relation(cursor, view)
-    # A macro, because a DuckDB view fails once a table below it is created anew with other types.
-    quoted = ", ".join(f'"{column.name}"' for column in columns)
-    cursor.execute(
-        f"create macro views.{view.macro}() as table select {quoted} from ({sql}) as q({quoted})"
-    )
+    for column, name in zip(columns, names_, strict=True):
+        alias = exp.to_identifier(name, quoted=True)
+        column.replace(exp.Alias(this=column.unalias().copy(), alias=alias))

@@ -104,9 +104,9 @@ def parse_expression(sql: str) -> exp.Expr:
     return expression
 
 
-def to_starrocks(node: exp.Expr, *, pretty: bool = False) -> str:
+def to_starrocks(node: exp.Expr) -> str:
     """The StarRocks text of a parsed tree."""
-    text = node.sql(dialect="starrocks", normalize_functions="lower", pretty=pretty)
+    text = node.sql(dialect="starrocks", normalize_functions="lower", comments=False)
     return _MARK_PATTERN.sub("", text)
 
 

@@ -45,17 +45,20 @@ def split_name(text: str, database: str | None) -> tuple[str, str]:
     return parts[0], parts[1]
 
 
-def rewrite_table(table: exp.Table, scope: Scope) -> None:
+def rewrite_table(table: exp.Table, scope: Scope) -> View | None:
     """Points a table reference to the DuckDB relation that holds it, under its own alias.
+
+    Returns:
+        The view that the reference means, which the caller puts in its place.
 
     Raises:
         WarehouseError: there is no such relation, or the user may not read it.
     """
     if not isinstance(table.this, exp.Identifier) or _is_common_table(table):
-        return
+        return None
     if table.name.lower() == "dual" and not table.db and isinstance(table.parent, exp.From):
         table.parent.pop()
-        return
+        return None
     if table.args.get("partition"):
         raise analysis_error("SELECT from a PARTITION is not supported by the local warehouse")
     database, name = names(table, scope.database)
@@ -64,17 +67,16 @@ def rewrite_table(table: exp.Table, scope: Scope) -> None:
     table.set("catalog", exp.to_identifier(CATALOG))
     if database.lower() == "information_schema":
         _rewrite_information_schema(table, scope)
-        return
+        return None
     if database not in scope.catalog.databases:
         raise unknown_database(database)
     relation = scope.catalog.relation(database, name)
     privileges.require(scope.catalog, scope.user, "SELECT", database, name)
     if isinstance(relation, View):
-        table.set("db", exp.to_identifier("views"))
-        table.set("this", exp.Anonymous(this=relation.macro))
-    else:
-        table.set("db", exp.to_identifier("storage"))
-        table.set("this", exp.to_identifier(f"table_{relation.storage_id}"))
+        return relation
+    table.set("db", exp.to_identifier("storage"))
+    table.set("this", exp.to_identifier(f"table_{relation.storage_id}"))
+    return None
 
 
 def _rewrite_information_schema(table: exp.Table, scope: Scope) -> None:

@@ -1,17 +1,20 @@
 """The walk over a statement that turns StarRocks nodes into DuckDB nodes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
 
+from local_warehouse.engine.catalog import View
 from local_warehouse.engine.errors import analysis_error
+from local_warehouse.engine.privileges import ROOT
 from local_warehouse.engine.transpile import dates, relations
-from local_warehouse.engine.transpile.building import call, convert, datetime, macro, text
+from local_warehouse.engine.transpile.building import call, cast, convert, datetime, macro, text
 from local_warehouse.engine.transpile.calls import concat, rewrite_call
 from local_warehouse.engine.transpile.casts import rewrite_cast
 from local_warehouse.engine.transpile.families import Family, family_of, typed
-from local_warehouse.engine.transpile.parsing import call_name, to_starrocks
+from local_warehouse.engine.transpile.parsing import call_name, parse, to_starrocks
 from local_warehouse.engine.transpile.scope import Scope
 
 
@@ -33,7 +36,9 @@ def rewrite(tree: exp.Expr, scope: Scope) -> exp.Expr:
     holder = exp.Paren(this=tree)
     for node in reversed(list(tree.bfs())):
         if isinstance(node, exp.Table):
-            relations.rewrite_table(node, scope)
+            view = relations.rewrite_table(node, scope)
+            if view is not None:
+                node.replace(_inlined(view, node, scope))
             continue
         handler = _HANDLERS.get(type(node))
         if handler is not None:
@@ -45,6 +50,22 @@ def rewrite(tree: exp.Expr, scope: Scope) -> exp.Expr:
     result: exp.Expr = holder.this
     result.pop()
     return result
+
+
+def _inlined(view: View, reference: exp.Table, scope: Scope) -> exp.Subquery:
+    """The query behind a view, read with the rights of the view's creator.
+
+    A DuckDB view would not do: it fails once a table below it is created anew with other types.
+    """
+    definition = rewrite(parse(view.definition)[0], replace(scope, user=ROOT))
+    columns = [exp.column(column.name, quoted=True) for column in view.columns]
+    chosen = exp.select(*columns).from_(exp.Subquery(this=definition, alias=_DEFINITION.copy()))
+    subquery = exp.Subquery(this=chosen, alias=reference.args["alias"])
+    subquery.set("joins", reference.args.get("joins"))
+    return subquery
+
+
+_DEFINITION = exp.TableAlias(this=exp.to_identifier("definition"))
 
 
 def _anonymous(node: exp.Anonymous, scope: Scope) -> exp.Expr:
@@ -62,9 +83,17 @@ def _column(node: exp.Column, _: Scope) -> exp.Expr:
     return node
 
 
-def _shift(node: exp.Add | exp.Sub, _: Scope) -> exp.Expr:
+def _sum(node: exp.Add | exp.Sub, scope: Scope) -> exp.Expr:
     if isinstance(node.expression, exp.Interval):
         return dates.shifted(node.this, node.expression, back=isinstance(node, exp.Sub))
+    return _arithmetic(node, scope)
+
+
+def _arithmetic(node: exp.Add | exp.Sub | exp.Mul, _: Scope) -> exp.Expr:
+    # Truth values count as 1 and 0; DuckDB has no arithmetic on them.
+    for operand in (node.this, node.expression):
+        if family_of(operand) is Family.BOOLEAN:
+            operand.replace(typed(cast(operand.copy(), "tinyint"), Family.WHOLE))
     return node
 
 
@@ -181,7 +210,7 @@ def _current_timestamp(node: exp.CurrentTimestamp, _: Scope) -> exp.Expr:
 
 
 _HANDLERS: dict[type[exp.Expr], Callable[[Any, Scope], exp.Expr]] = {
-    exp.Add: _shift,
+    exp.Add: _sum,
     exp.And: _truth,
     exp.Anonymous: _anonymous,
     exp.Cast: lambda node, _: rewrite_cast(node),
@@ -198,13 +227,14 @@ _HANDLERS: dict[type[exp.Expr], Callable[[Any, Scope], exp.Expr]] = {
     exp.Interval: _interval,
     exp.JSONExtract: _json_arrow,
     exp.Like: _like,
+    exp.Mul: _arithmetic,
     exp.Not: _truth,
     exp.Or: _truth,
     exp.Parameter: _user_variable,
     exp.Select: _select,
     exp.SessionParameter: _variable,
     exp.StrPosition: _position,
-    exp.Sub: _shift,
+    exp.Sub: _sum,
     exp.Substring: _substring,
     exp.TableFromRows: _table_of_rows,
     exp.Trim: _trim,
