@@ -190,14 +190,23 @@ def test_run_that_only_observes_does_not_hold_automation_back(platform: Platform
     assert platform.requested() == [{"stg_orders", "fact_orders", "daily_sales"}]
 
 
-def test_failed_blocking_check_holds_back_what_lies_downstream(platform: Platform) -> None:
+def test_failed_blocking_check_is_repaired_by_the_next_change_of_anything(
+    platform: Platform,
+) -> None:
     platform.behaviour.failing_checks = {"stg_orders"}
     platform.observe(raw_orders="o2")
-    platform.settle()
-    platform.observe(raw_rates="r2")
-    assert platform.requested() == [{"stg_rates"}]
+    assert platform.settle() == [{"stg_orders", "fact_orders", "daily_sales"}]
     platform.behaviour.failing_checks = set()
-    platform.observe(raw_orders="o3")
+    platform.observe(raw_rates="r2")
+    assert platform.settle() == [ALL - {"dim_date"}]
+
+
+def test_failure_is_repaired_by_a_change_that_does_not_concern_it(platform: Platform) -> None:
+    platform.behaviour.fails = {"stg_orders"}
+    platform.observe(raw_orders="o2")
+    platform.settle()
+    platform.behaviour.fails = set()
+    platform.observe(raw_rates="r2")
     assert platform.settle() == [ALL - {"dim_date"}]
 
 

@@ -36,32 +36,31 @@ class Question(dg.AutomationCondition[dg.AssetKey]):
 
 
 def build_when_stale() -> dg.AutomationCondition[dg.AssetKey]:
-    """Returns the condition: build what is stale, and all that lies downstream of it, in one run.
+    """Returns the condition: build what is not as it should be, and all that lies downstream.
 
-    An asset is requested when
+    All of it goes into one run, and an asset is in it when
 
     - no run of any model is queued or under way, and every raw table was observed;
-    - it needs a build that was not already tried, or a dependency is requested in this tick;
-    - each dependency exists and did not fail a blocking check, or is requested itself.
+    - there is news: some asset needs a build that was not already tried with its present inputs;
+    - it needs a build itself, failed a blocking check, or has a dependency in this run.
 
-    A blocking check that never ran does not hold anything back: it would until its asset changes,
-    which may be never.
+    Asking ends: the asset that is the news is itself in the run, and tried from then on. A failure
+    is not repeated by itself, but whatever failed is built along with the next news from anywhere:
+    an asset whose own inputs change once a week would else stay broken for as long, and all that
+    lies downstream with it. And nothing is built on a missing or unsound dependency, as that one is
+    in the run too, where dbt stops behind it if it fails again.
+
+    A blocking check that never ran does not count as failed: it would until its asset changes.
     """
     busy = Question("graph_busy", lambda view, _: view.busy)
     sources_observed = Question("sources_observed", lambda view, _: view.sources_observed)
+    news = Question("any_untried_build", lambda view, _: view.news)
     needs_build = Question("needs_build", TickView.needs_build)
-    already_tried = Question("already_tried", TickView.already_tried)
-
-    requested = dg.AutomationCondition.will_be_requested()
     unsound = dg.AutomationCondition.any_checks_match(
         dg.AutomationCondition.check_failed() | dg.AutomationCondition.execution_failed(),
         blocking_only=True,
     ).with_label("any_blocking_check_failed")
-    any_dep = dg.AutomationCondition.any_deps_match
-    return (
-        ~busy
-        & sources_observed
-        & ((needs_build & ~already_tried) | any_dep(requested))
-        & ~dg.AutomationCondition.any_deps_missing()
-        & ~any_dep(unsound & ~requested)
-    ).with_label("build_when_stale")
+    upstream = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested())
+    return (~busy & sources_observed & news & (needs_build | unsound | upstream)).with_label(
+        "build_when_stale"
+    )

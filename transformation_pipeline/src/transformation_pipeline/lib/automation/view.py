@@ -74,6 +74,14 @@ class TickView:
         keys = self.graph.materializable_asset_keys
         return code_version((key, self.graph.get(key).code_version) for key in keys)
 
+    @cached_property
+    def news(self) -> bool:
+        """Whether any asset needs a build that was not already tried with its present inputs."""
+        return any(
+            self.needs_build(key) and not self.already_tried(key)
+            for key in self.graph.materializable_asset_keys
+        )
+
     def needs_build(self, key: dg.AssetKey) -> bool:
         """Whether the asset was never built, or its inputs or its code changed since."""
         return self._resolver.get_status(key) in (StaleStatus.MISSING, StaleStatus.STALE)
