@@ -1,9 +1,10 @@
 {#- What fact_order_items reads, and which orders it builds. -#}
 
-{#- How far this build reads each input, where the next one starts, and when it writes. -#}
+{#- How far this build reads each input, where the next one starts, and when it writes. Orders count
+    as read as far as their lines are there: without them nothing is built. -#}
 {% macro build_of_order_items() -%}
     select
-        (select max(_staged_at) from {{ ref('stg_orders') }}) as orders_through,
+        (select max(_orders_through) from {{ ref('stg_order_items') }}) as orders_through,
         (select max(_built_at) from {{ ref('dim_customer') }}) as customers_through,
         (select max(_built_at) from {{ ref('dim_product') }}) as products_through,
         (select max(_staged_at) from {{ ref('stg_fx_rates') }}) as rates_through,

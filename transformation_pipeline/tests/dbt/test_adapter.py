@@ -74,7 +74,7 @@ def test_a_model_that_breaks_its_contract_is_not_built(
 def test_the_unit_tests_pass(built: RetailWarehouse) -> None:
     outcome = built.dbt("test", "--select", "test_type:unit")
 
-    assert len(outcome.statuses) == 9
+    assert len(outcome.statuses) == 10
     assert set(outcome.statuses.values()) == {"pass"}, outcome.error
 
 

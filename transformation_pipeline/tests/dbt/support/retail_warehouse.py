@@ -83,9 +83,10 @@ class RetailWarehouse:
 
     def dbt(self, *arguments: str, project: Path = PROJECT) -> BuildOutcome:
         """Runs a dbt command in this process, which after the first takes a second or so."""
-        folders = ["--quiet", "--project-dir", str(project), "--profiles-dir", str(project)]
+        folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
+        quiet = ["--quiet", "--log-level-file", "none", "--no-write-json"]
         with patch.dict(os.environ, self.environment):
-            outcome = dbtRunner().invoke([*arguments, *folders])
+            outcome = dbtRunner().invoke([*arguments, *folders, *quiet])
         results = getattr(outcome.result, "results", [])
         messages = [outcome.exception, *(result.message for result in results)]
         return BuildOutcome(
