@@ -54,46 +54,43 @@ class Platform:
     def start_warehouse(self) -> WarehouseConnection:
         """Start the embedded warehouse (unless another one is set) and connect to it."""
         if self.embedded:
-            self.environment |= {
-                "STARROCKS_HOST": "127.0.0.1",
-                "STARROCKS_QUERY_PORT": str(self._port("STARROCKS_QUERY_PORT")),
-                "STARROCKS_HTTP_PORT": str(self._port("STARROCKS_HTTP_PORT")),
-                "STARROCKS_USER": "root",
-            }
+            self.environment |= {"STARROCKS_HOST": "127.0.0.1", "STARROCKS_USER": "root"}
             self.environment.setdefault("STARROCKS_PASSWORD", "")
-            self._start_embedded_warehouse()
-        return self._connected()
+            for variable in ("STARROCKS_QUERY_PORT", "STARROCKS_HTTP_PORT"):
+                self._check_port(variable)
+            self.restart_warehouse()
+        return WarehouseConnection(self.environment)
 
-    def restart_warehouse(self) -> WarehouseConnection:
-        """Start the embedded warehouse again, on the same ports and data, after it has ended."""
-        self._start_embedded_warehouse()
-        return self._connected()
-
-    def _start_embedded_warehouse(self) -> None:
+    def restart_warehouse(self) -> None:
+        """Start the embedded warehouse on its data, and on its ports where they are set."""
         command = [
             str(_BIN / "local-warehouse"),
             "serve",
             f"--data-dir={self.directory / 'warehouse'}",
-            f"--mysql-port={self.environment['STARROCKS_QUERY_PORT']}",
-            f"--fe-http-port={self.environment['STARROCKS_HTTP_PORT']}",
+            f"--mysql-port={self.environment.get('STARROCKS_QUERY_PORT', 0)}",
+            f"--fe-http-port={self.environment.get('STARROCKS_HTTP_PORT', 0)}",
             "--be-http-port=0",
         ]
-        self.warehouse_process = self.processes.start("warehouse", command, self.environment)
-
-    def _connected(self) -> WarehouseConnection:
-        connection = WarehouseConnection(self.environment)
-        if self.warehouse_process:
-            self.processes.wait_until(
-                self.warehouse_process, connection.is_up, seconds=START_SECONDS, what="answering"
-            )
-        return connection
+        child = self.processes.start("warehouse", command, self.environment, capture_output=True)
+        self.warehouse_process = child
+        assert child.popen.stdout
+        ready = _event(child.popen.stdout.readline())
+        if ready is None:
+            child.wait()
+            self.processes.check(child)
+            raise ProcessError(f"warehouse ended at once; see {child.log_path}")
+        self.environment |= {
+            "STARROCKS_QUERY_PORT": str(ready["mysql_port"]),
+            "STARROCKS_HTTP_PORT": str(ready["fe_http_port"]),
+        }
 
     def start_dagster(self) -> DagsterApi:
         """Start code server, daemon and webserver; return when the definitions are loaded."""
         home = self.directory / "dagster"
         home.mkdir(parents=True, exist_ok=True)
         shutil.copy(PIPELINE / "dagster.yaml", home / "dagster.yaml")
-        ui_port = self._port("DAGSTER_UI_PORT")
+        self._check_port("DAGSTER_UI_PORT")
+        ui_port = self.environment.get("DAGSTER_UI_PORT", str(free_port()))
         self.environment |= {
             "DAGSTER_HOME": str(home),
             "DAGSTER_CODE_SERVER_HOST": "127.0.0.1",
@@ -183,15 +180,14 @@ class Platform:
             name, [str(_BIN / command[0]), *command[1:]], self.environment, directory=self.directory
         )
 
-    def _port(self, variable: str) -> int:
+    def _check_port(self, variable: str) -> None:
         value = self.environment.get(variable)
         if value is None:
-            return free_port()
+            return
         if not value.isdigit() or not 0 < int(value) < 65536:
             raise PlatformError(f"{variable}={value} is not a port: set 1 to 65535, or unset it")
         if not port_is_free(int(value)):
             raise PlatformError(f"port {value} is in use: set {variable} to another, or unset it")
-        return int(value)
 
 
 def _event(line: str) -> dict[str, Any] | None:
