@@ -57,6 +57,13 @@ def test_a_mart_has_the_columns_and_types_of_its_contract(
     assert {name: without_length(kind) for name, kind, *_ in columns} == promised
 
 
+def test_the_unit_tests_pass(built: RetailWarehouse) -> None:
+    outcome = built.dbt("test", "--select", "test_type:unit")
+
+    assert len(outcome.statuses) == 10
+    assert set(outcome.statuses.values()) == {"pass"}, outcome.error
+
+
 def test_a_model_that_breaks_its_contract_is_not_built(
     warehouse: RetailWarehouse, tmp_path: Path
 ) -> None:
@@ -69,13 +76,6 @@ def test_a_model_that_breaks_its_contract_is_not_built(
 
     assert outcome.failed == {"dim_date"}
     assert "contract" in outcome.error
-
-
-def test_the_unit_tests_pass(built: RetailWarehouse) -> None:
-    outcome = built.dbt("test", "--select", "test_type:unit")
-
-    assert len(outcome.statuses) == 10
-    assert set(outcome.statuses.values()) == {"pass"}, outcome.error
 
 
 @pytest.fixture(scope="module")
