@@ -315,6 +315,7 @@ def test_labels_are_what_the_query_says(session: Session) -> None:
         ("FLUSH TABLES", 1064, "Getting syntax error"),
         ("BEGIN", 1064, "Statement is not supported by the local warehouse"),
         ("SHOW NONSENSE", 1064, "Statement is not supported by the local warehouse: SHOW NONSENSE"),
+        ("SHOW DATABASES WHERE `Database` = 'x'", 1064, "Statement is not supported"),
         ("SUBMIT TASK t AS SELECT 1", 1064, "Statement is not supported by the local warehouse"),
     ],
 )

@@ -111,6 +111,8 @@ def test_values_are_cast_to_their_columns(rows: Rows) -> None:
         (4, "1", True, datetime(2024, 1, 1, 10)),
         (5, "2024-01-01 00:00:00", False, datetime(2024, 1, 2)),
     ]
+    with pytest.raises(WarehouseError, match="The type of 'b' is boolean"):
+        rows("INSERT INTO t SELECT 6, 'a', 'yes', NOW()")
 
 
 def test_the_default_of_a_time_is_now_to_the_second(rows: Rows) -> None:
@@ -125,7 +127,7 @@ def test_the_default_of_a_time_is_now_to_the_second(rows: Rows) -> None:
 def test_a_seed_of_literals_is_read_without_the_parser(rows: Rows) -> None:
     rows("CREATE TABLE t (k INT, s STRING, m DECIMAL(10, 2), b BOOLEAN, d DATE) DUPLICATE KEY (k)")
     values = ", ".join(
-        f"({k}, 'it''s {k}; \\\\ \"x\"', -{k}.25, {'TRUE' if k % 2 else 'FALSE'}, "
+        f"({k}.9, 'it''s {k}; \\\\ \"x\"', -{k}.25, {'TRUE' if k % 2 else 'FALSE'}, "
         f"{'NULL' if k == 3 else repr('2024-01-05')})"
         for k in range(500)
     )
@@ -209,7 +211,8 @@ def test_apply_upserts_deletes_and_keeps_the_order_given(
     warehouse: Warehouse, session: Session, rows: Rows
 ) -> None:
     rows(
-        "CREATE TABLE t (k INT, v STRING, at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP) PRIMARY KEY (k)"
+        "CREATE TABLE t (k INT, v STRING, at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP) "
+        "PRIMARY KEY (k)"
     )
     rows("INSERT INTO t (k, v) VALUES (1, 'a'), (2, 'b')")
     table = warehouse.table(session.database or "", "t")
@@ -228,8 +231,13 @@ def test_an_exception_inside_a_write_rolls_back(
 ) -> None:
     rows("CREATE TABLE t (k INT) PRIMARY KEY (k)")
     table = warehouse.table(session.database or "", "t")
-    with pytest.raises(RuntimeError, match="stop"), warehouse.write() as cursor:
-        cursor.execute("create temp table loaded as select 1 as k")
-        warehouse.apply(cursor, table, "loaded")
-        raise RuntimeError("stop")
+
+    def fail() -> None:
+        with warehouse.write() as cursor:
+            cursor.execute("create temp table loaded as select 1 as k")
+            warehouse.apply(cursor, table, "loaded")
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        fail()
     assert rows("SELECT COUNT(*) FROM t") == [(0,)]

@@ -24,7 +24,7 @@ def show(session: "Session", statement: exp.Show) -> Result:
     """Runs the SHOW statements that sqlglot parses."""
     kind = str(statement.this).upper()
     handler = _SHOW.get(kind.removeprefix("GLOBAL ").removeprefix("SESSION "))
-    if handler is None:
+    if handler is None or statement.args.get("where") is not None:
         raise syntax_error(
             f"Statement is not supported by the local warehouse: {to_starrocks(statement)}"
         )

@@ -124,7 +124,7 @@ def _define(table: Table, definition: Definition, columns: list[TableColumn]) ->
     if len(by_name) < len(columns):
         raise analysis_error("Duplicate column name")
     named = [key.lower() for key in definition.keys]
-    _check_keys(columns, by_name, named, definition)
+    _check_keys(columns, by_name, named)
     _check_placement(by_name, named, definition)
     keys = named or _default_keys(columns)
     primary = definition.model == "primary"
@@ -149,19 +149,20 @@ def _define(table: Table, definition: Definition, columns: list[TableColumn]) ->
 
 
 def _check_keys(
-    columns: list[TableColumn],
-    by_name: dict[str, TableColumn],
-    keys: list[str],
-    definition: Definition,
+    columns: list[TableColumn], by_name: dict[str, TableColumn], keys: list[str]
 ) -> None:
     for key in keys:
         if key not in by_name:
             raise analysis_error(f"Key column({key}) doesn't exist")
         if by_name[key].type.kind in _NO_KEY:
             raise analysis_error(f"Column {key} of type {by_name[key].type} cannot be a key")
-    leading = [column.name.lower() for column in columns[: len(keys)]]
-    if sorted(leading) != sorted(keys) or (definition.model == "primary" and leading != keys):
-        raise analysis_error("Key columns must be the first few columns of the table, in order")
+    for position, (key, column) in enumerate(zip(keys, columns, strict=False)):
+        if column.name.lower() != key:
+            raise analysis_error(
+                "Key columns should be a ordered prefix of the schema. "
+                f"KeyColumns[{position}] (starts from zero) is {key}, but corresponding column is "
+                f"{column.name} in the previous columns declaration"
+            )
 
 
 def _check_placement(

@@ -1,7 +1,5 @@
 """CREATE VIEW and DROP VIEW."""
 
-
-
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
