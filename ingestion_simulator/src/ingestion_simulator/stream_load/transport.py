@@ -153,7 +153,8 @@ def _cause(error: BaseException) -> str:
     reason = getattr(error, "reason", None) or (error.args[0] if error.args else None)
     if isinstance(reason, BaseException):
         return _cause(reason)
-    return " ".join(str(error).split()) or type(error).__name__
+    # urllib3 puts the address in front, which the message names already.
+    return " ".join(str(error).split("): ", 1)[-1].split()) or type(error).__name__
 
 
 def _bracketed(host: str) -> str:
