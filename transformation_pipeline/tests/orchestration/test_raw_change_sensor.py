@@ -17,10 +17,9 @@ def tick(
     warehouse: FakeWarehouse, cursor: str | None = None
 ) -> tuple[dict[str, str], str | None, str | None]:
     """Returns the observed versions by table, the cursor afterwards, and the reason to skip."""
-    context: SensorEvaluationContext = dg.build_sensor_context(
-        cursor=cursor, resources={"warehouse": warehouse}
-    )
-    data = raw_change_sensor.evaluate_tick(context)
+    context: SensorEvaluationContext
+    with dg.build_sensor_context(cursor=cursor, resources={"warehouse": warehouse}) as context:
+        data = raw_change_sensor.evaluate_tick(context)
     assert data.run_requests == []
     observed = {
         "/".join(event.asset_key.path): event.tags["dagster/data_version"]
