@@ -1,14 +1,13 @@
 """A warehouse in a temporary folder, used without a server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from engine_rows import Rows
 
 from local_warehouse.engine import Session, Warehouse
-
-Rows = Callable[[str], list[tuple[Any, ...]]]
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """information_schema, views and the SHOW statements that clients send."""
 
 import pytest
-from conftest import Rows
+from engine_rows import Rows
 
 from local_warehouse.engine import Session, Warehouse, WarehouseError
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Rows
+from engine_rows import Rows
 
 from local_warehouse.engine import Session
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import Rows
+from engine_rows import Rows
 
 from local_warehouse.engine import Session, Warehouse, WarehouseError
 

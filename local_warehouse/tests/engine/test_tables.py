@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from conftest import Rows
+from engine_rows import Rows
 
 from local_warehouse.engine import Session, Warehouse, WarehouseError
 

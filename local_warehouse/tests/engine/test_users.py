@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Rows
+from engine_rows import Rows
 
 from local_warehouse.engine import Session, Warehouse, WarehouseError, hash_password
 

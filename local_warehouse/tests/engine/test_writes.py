@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from conftest import Rows
+from engine_rows import Rows
 
 from local_warehouse.engine import Session, Warehouse, WarehouseError
 
