@@ -6,11 +6,11 @@ from ingestion_simulator.connection import Connection
 from ingestion_simulator.errors import UsageError
 
 
-def test_the_defaults_are_a_warehouse_on_this_machine():
+def test_the_defaults_are_a_warehouse_on_this_machine() -> None:
     assert Connection.from_environment({}) == Connection("127.0.0.1", 9030, 8030, "root", "")
 
 
-def test_every_setting_is_read():
+def test_every_setting_is_read() -> None:
     environ = {
         "STARROCKS_HOST": "fe.example",
         "STARROCKS_QUERY_PORT": "19030",
@@ -59,7 +59,7 @@ def test_every_setting_is_read():
         ),
     ],
 )
-def test_an_unusable_setting_is_refused_by_its_name(name, value, message):
+def test_an_unusable_setting_is_refused_by_its_name(name: str, value: str, message: str) -> None:
     with pytest.raises(UsageError) as raised:
         Connection.from_environment({name: value})
 
@@ -67,5 +67,5 @@ def test_an_unusable_setting_is_refused_by_its_name(name, value, message):
     assert raised.value.exit_status == 2
 
 
-def test_the_password_is_not_part_of_what_gets_printed():
+def test_the_password_is_not_part_of_what_gets_printed() -> None:
     assert "hunter2" not in repr(Connection.from_environment({"STARROCKS_PASSWORD": "hunter2"}))

@@ -51,13 +51,13 @@ def _run(mode: str, *signals: signal.Signals) -> tuple[int, list[str]]:
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
 )
-def test_a_signal_stops_at_once(number, status):
+def test_a_signal_stops_at_once(number: signal.Signals, status: int) -> None:
     assert _run("anywhere", number) == (status, [number.name])
 
 
-def test_a_critical_section_is_completed_first():
+def test_a_critical_section_is_completed_first() -> None:
     assert _run("deferred", signal.SIGTERM) == (143, ["section complete", "SIGTERM"])
 
 
-def test_a_wait_within_a_critical_section_ends_early():
+def test_a_wait_within_a_critical_section_ends_early() -> None:
     assert _run("waiting", signal.SIGINT) == (130, ["SIGINT"])

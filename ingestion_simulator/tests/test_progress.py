@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ingestion_simulator.progress import JsonReporter, TerminalReporter, reporter_for
 
 
-def test_elsewhere_than_on_a_terminal_every_event_is_one_json_line():
+def test_elsewhere_than_on_a_terminal_every_event_is_one_json_line() -> None:
     out = io.StringIO()
     reporter = reporter_for(out)
 
@@ -25,7 +25,7 @@ def test_elsewhere_than_on_a_terminal_every_event_is_one_json_line():
     assert all(datetime.now(UTC) - time < timedelta(minutes=1) for time in times)
 
 
-def test_on_a_terminal_a_bar_counts_windows_and_other_events_are_sentences():
+def test_on_a_terminal_a_bar_counts_windows_and_other_events_are_sentences() -> None:
     out = io.StringIO()
     out.isatty = lambda: True  # type: ignore[method-assign]
     reporter = reporter_for(out)

@@ -8,11 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from .conftest import Run
+
 _WORLD = ("--orders-per-day", "300", "--tick", "6h", "--invalid-rate", "0.05")
 _RANGE = ("--from", "2026-01-01", "--to", "2026-01-03")
 
 
-def _generate(run, output, *arguments):
+def _generate(run: Run, output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     done = run("generate", *_WORLD, "--output", str(output), *(arguments or _RANGE), *_FORMAT)
     assert (done.returncode, done.stderr) == (0, "")
     return done
@@ -25,7 +27,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_there_is_one_file_per_table_and_day_that_has_rows(run, tmp_path):
+def test_there_is_one_file_per_table_and_day_that_has_rows(run: Run, tmp_path: Path) -> None:
     done = _generate(run, tmp_path / "new" / "folder")
 
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -40,7 +42,9 @@ def test_there_is_one_file_per_table_and_day_that_has_rows(run, tmp_path):
     assert events[-1]["rows"] == sum(written.values())
 
 
-def test_the_same_settings_give_the_same_bytes_and_another_seed_others(run, tmp_path):
+def test_the_same_settings_give_the_same_bytes_and_another_seed_others(
+    run: Run, tmp_path: Path
+) -> None:
     _generate(run, tmp_path / "a")
     _generate(run, tmp_path / "b")
     _generate(run, tmp_path / "c", *_RANGE, "--seed", "43")
@@ -49,7 +53,7 @@ def test_the_same_settings_give_the_same_bytes_and_another_seed_others(run, tmp_
     assert _contents(tmp_path / "a") != _contents(tmp_path / "c")
 
 
-def test_a_part_of_a_day_is_a_part_of_its_file(run, tmp_path):
+def test_a_part_of_a_day_is_a_part_of_its_file(run: Run, tmp_path: Path) -> None:
     _generate(run, tmp_path / "day", "--from", "2026-01-02", "--to", "2026-01-03")
     _generate(run, tmp_path / "parts", "--from", "2026-01-02", "--to", "2026-01-02T06:00")
     _generate(run, tmp_path / "parts", "--from", "2026-01-02T06:00", "--to", "2026-01-03")
@@ -63,7 +67,7 @@ def test_a_part_of_a_day_is_a_part_of_its_file(run, tmp_path):
     assert b"".join(part.read_bytes() for part in parts) == whole
 
 
-def test_parquet_holds_the_same_rows_with_exact_types(run, tmp_path):
+def test_parquet_holds_the_same_rows_with_exact_types(run: Run, tmp_path: Path) -> None:
     _generate(run, tmp_path)
     done = run("generate", *_WORLD, *_RANGE, "--output", str(tmp_path), "--format", "parquet")
     assert done.returncode == 0
@@ -81,7 +85,9 @@ def test_parquet_holds_the_same_rows_with_exact_types(run, tmp_path):
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
 )
-def test_a_stopped_run_leaves_whole_files_only(command, environment, tmp_path, number, status):
+def test_a_stopped_run_leaves_whole_files_only(
+    command: str, environment: dict[str, str], tmp_path: Path, number: signal.Signals, status: int
+) -> None:
     years = ("--from", "2026-01-01", "--to", "2036-01-01")
     with subprocess.Popen(
         [command, "generate", *_WORLD, *years, "--output", str(tmp_path), *_FORMAT],
@@ -105,7 +111,7 @@ def test_a_stopped_run_leaves_whole_files_only(command, environment, tmp_path, n
         assert path.read_bytes().endswith(b"}\n")
 
 
-def test_an_output_that_is_no_folder_is_refused_in_one_line(run, tmp_path):
+def test_an_output_that_is_no_folder_is_refused_in_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     refused = run(

@@ -2,14 +2,17 @@
 
 import resource
 import socket
+from collections.abc import Iterator
 
 import pytest
+
+from .conftest import Run
 
 _RANGE = ("--from", "2026-01-01", "--to", "2026-01-02")
 
 
 @pytest.fixture
-def closed_port():
+def closed_port() -> Iterator[str]:
     """A port that is bound, so that nobody else takes it, and that refuses connections."""
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
@@ -81,7 +84,9 @@ def closed_port():
         ),
     ],
 )
-def test_what_cannot_be_acted_on_is_refused_in_one_line(run, arguments, settings, line):
+def test_what_cannot_be_acted_on_is_refused_in_one_line(
+    run: Run, arguments: list[str], settings: dict[str, str], line: str
+) -> None:
     refused = run(*arguments, **settings)
 
     assert (refused.stdout, refused.stderr, refused.returncode) == (
@@ -110,7 +115,9 @@ def test_what_cannot_be_acted_on_is_refused_in_one_line(run, arguments, settings
         ),
     ],
 )
-def test_a_mistyped_command_line_is_refused_in_one_line(run, arguments, line):
+def test_a_mistyped_command_line_is_refused_in_one_line(
+    run: Run, arguments: list[str], line: str
+) -> None:
     refused = run(*arguments)
 
     prog = line.split(":")[0]
@@ -128,7 +135,9 @@ def test_a_mistyped_command_line_is_refused_in_one_line(run, arguments, line):
     [["init"], ["backfill", *_RANGE], ["catch-up"], ["stream"], ["verify"]],
     ids=lambda arguments: arguments[0],
 )
-def test_an_unreachable_warehouse_names_the_variables(run, closed_port, arguments):
+def test_an_unreachable_warehouse_names_the_variables(
+    run: Run, closed_port: str, arguments: list[str]
+) -> None:
     refused = run(*arguments, STARROCKS_QUERY_PORT=closed_port, STARROCKS_HTTP_PORT=closed_port)
 
     assert (refused.stdout, refused.returncode) == ("", 1)
@@ -138,7 +147,7 @@ def test_an_unreachable_warehouse_names_the_variables(run, closed_port, argument
     assert "check STARROCKS_HOST and STARROCKS_" in line
 
 
-def test_help_costs_less_than_a_third_of_a_second(run):
+def test_help_costs_less_than_a_third_of_a_second(run: Run) -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     shown = run("--help")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

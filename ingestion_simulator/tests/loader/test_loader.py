@@ -1,8 +1,11 @@
 """What a batch does to a warehouse that keeps labels and primary keys."""
 
+import io
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,8 +14,9 @@ from ingestion_simulator.loader import Loaded, Loader
 from ingestion_simulator.progress import JsonReporter
 from ingestion_simulator.settings import WorldSettings
 from ingestion_simulator.stream_load.client import StreamLoadClient
+from ingestion_simulator.stream_load.load import Load
 from ingestion_simulator.stream_load.outcomes import LabelState, LoadResult
-from ingestion_simulator.windows import batches, window_grid
+from ingestion_simulator.windows import Window, batches, window_grid
 
 _SETTINGS = WorldSettings(
     epoch=datetime(2026, 3, 1, tzinfo=UTC),
@@ -30,13 +34,13 @@ class _Killed(BaseException):
 class _Warehouse:
     """Tables by primary key, labels for ever; dies before the load numbered `dies_before`."""
 
-    def __init__(self):
-        self.tables = defaultdict(dict)
-        self.labels = set()
-        self.sent = []
-        self.dies_before = None
+    def __init__(self) -> None:
+        self.tables: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = defaultdict(dict)
+        self.labels: set[str] = set()
+        self.sent: list[Load] = []
+        self.dies_before: int | None = None
 
-    def send(self, load):
+    def send(self, load: Load) -> LoadResult:
         if self.dies_before == len(self.sent):
             raise _Killed
         self.sent.append(load)
@@ -49,10 +53,10 @@ class _Warehouse:
             self.tables[load.table][tuple(row[name] for name in key)] = row
         return LoadResult("Success", "OK", total_rows=len(rows), loaded_rows=len(rows))
 
-    def label_state(self, _database, label):
+    def label_state(self, database: str, label: str) -> LabelState:  # noqa: ARG002
         return LabelState("VISIBLE" if label in self.labels else "UNKNOWN")
 
-    def count(self, table, batch):
+    def count(self, table: str, batch: Sequence[Window]) -> int:
         column = (
             "window_start" if table in ("raw_rejects", "raw_load_manifest") else "_window_start"
         )
@@ -60,46 +64,41 @@ class _Warehouse:
         return sum(row[column] in starts for row in self.tables[table].values())
 
 
-class _Log:
-    def __init__(self):
-        self.lines = []
-
-    def write(self, line):
-        self.lines.append(json.loads(line))
-
-    def flush(self):
-        pass
+class _Log(io.StringIO):
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.getvalue().splitlines()]
 
 
-def _batches(days=2):
+def _batches(days: int = 2) -> list[tuple[Window, ...]]:
     windows = window_grid(_SETTINGS, _SETTINGS.epoch, _SETTINGS.epoch + timedelta(days=days))
     return list(batches(_SETTINGS, windows))
 
 
-def _load(warehouse, batch, log=None):
+def _load(warehouse: _Warehouse, batch: Sequence[Window], log: _Log | None = None) -> Loaded:
     client = StreamLoadClient(warehouse, wait=lambda _: None)
     return Loader(_SETTINGS, client, warehouse.count, JsonReporter(log or _Log())).load(batch)
 
 
-def _load_all(warehouse):
+def _load_all(warehouse: _Warehouse) -> None:
     for batch in _batches():
         _load(warehouse, batch)
 
 
 @pytest.fixture
-def expected():
+def expected() -> _Warehouse:
     warehouse = _Warehouse()
     _load_all(warehouse)
     return warehouse
 
 
-def test_rows_come_first_then_rejects_then_the_claim(expected):
+def test_rows_come_first_then_rejects_then_the_claim(expected: _Warehouse) -> None:
     first_day = [load.table for load in expected.sent if "-20260301T000000-" in load.label]
 
     assert first_day == [*_RAW, "raw_rejects", "raw_load_manifest"]
 
 
-def test_the_manifest_claims_every_window_and_adds_up_to_the_tables(expected):
+def test_the_manifest_claims_every_window_and_adds_up_to_the_tables(expected: _Warehouse) -> None:
     claims = list(expected.tables["raw_load_manifest"].values())
 
     assert len(claims) == 4 * 2 * 4
@@ -115,7 +114,7 @@ def test_the_manifest_claims_every_window_and_adds_up_to_the_tables(expected):
     assert sum(claim["reject_count"] for claim in claims) == len(rejects) > 0
 
 
-def test_what_the_claims_cite_are_the_labels_of_the_loads(expected):
+def test_what_the_claims_cite_are_the_labels_of_the_loads(expected: _Warehouse) -> None:
     cited = {claim["label"] for claim in expected.tables["raw_load_manifest"].values()}
     sent = {load.label for load in expected.sent if load.table in _RAW}
 
@@ -125,7 +124,7 @@ def test_what_the_claims_cite_are_the_labels_of_the_loads(expected):
         assert (f"_label='{load.label}'" in load.columns) == has_label
 
 
-def test_each_load_and_each_committed_batch_is_reported():
+def test_each_load_and_each_committed_batch_is_reported() -> None:
     warehouse, log = _Warehouse(), _Log()
     batch = _batches(1)[0]
 
@@ -147,7 +146,9 @@ def test_each_load_and_each_committed_batch_is_reported():
     )
 
 
-def test_killed_before_any_load_and_run_again_every_event_is_there_once(expected):
+def test_killed_before_any_load_and_run_again_every_event_is_there_once(
+    expected: _Warehouse,
+) -> None:
     for load_number in range(len(expected.sent)):
         warehouse = _Warehouse()
         warehouse.dies_before = load_number
@@ -161,7 +162,7 @@ def test_killed_before_any_load_and_run_again_every_event_is_there_once(expected
         assert warehouse.labels == expected.labels
 
 
-def test_windows_loaded_one_by_one_hold_the_same_events(expected):
+def test_windows_loaded_one_by_one_hold_the_same_events(expected: _Warehouse) -> None:
     warehouse = _Warehouse()
     for batch in _batches():
         for window in batch:
@@ -172,7 +173,9 @@ def test_windows_loaded_one_by_one_hold_the_same_events(expected):
 
 
 @pytest.mark.parametrize("table", ["raw_orders", "raw_rejects", "raw_load_manifest"])
-def test_deleted_rows_are_loaded_again_though_their_label_is_known(expected, table):
+def test_deleted_rows_are_loaded_again_though_their_label_is_known(
+    expected: _Warehouse, table: str
+) -> None:
     before = dict(expected.tables[table])
     expected.tables[table].clear()
 

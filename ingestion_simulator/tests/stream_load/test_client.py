@@ -14,6 +14,8 @@ from ingestion_simulator.stream_load.client import StreamLoadClient, StreamLoadE
 from ingestion_simulator.stream_load.load import Load
 from ingestion_simulator.stream_load.transport import HttpTransport
 
+from .conftest import Cluster
+
 _LOAD = Load(
     database="retail_raw",
     table="raw_orders",
@@ -28,11 +30,13 @@ _TOO_MANY_VERSIONS = "close index channel failed because of too many versions, c
 
 
 def _client(connection: Connection, **options: Any) -> StreamLoadClient:
-    options = {"wait": lambda _: None, "jitter": random.Random(1)} | options
-    return StreamLoadClient(HttpTransport(connection), **options)
+    settings: dict[str, Any] = {"wait": lambda _: None, "jitter": random.Random(1)} | options
+    return StreamLoadClient(HttpTransport(connection), **settings)
 
 
-def test_the_body_goes_to_the_backend_alone_with_credentials_and_exact_settings(cluster):
+def test_the_body_goes_to_the_backend_alone_with_credentials_and_exact_settings(
+    cluster: Cluster,
+) -> None:
     assert _client(cluster.connection).load(_LOAD) is True
 
     assert cluster.requests == _SENT
@@ -59,7 +63,9 @@ def test_the_body_goes_to_the_backend_alone_with_credentials_and_exact_settings(
         (["Commit transaction fail, Transaction status unknown"], [], _SENT * 2),
     ],
 )
-def test_every_recoverable_fault_ends_with_the_rows_there_once(cluster, faults, states, requests):
+def test_every_recoverable_fault_ends_with_the_rows_there_once(
+    cluster: Cluster, faults: list[str], states: list[str], requests: list[tuple[str, str, int]]
+) -> None:
     cluster.faults, cluster.states = faults, states
 
     _client(cluster.connection).load(_LOAD)
@@ -68,7 +74,7 @@ def test_every_recoverable_fault_ends_with_the_rows_there_once(cluster, faults, 
     assert cluster.requests == requests
 
 
-def test_a_load_that_another_process_runs_is_awaited_not_repeated(cluster):
+def test_a_load_that_another_process_runs_is_awaited_not_repeated(cluster: Cluster) -> None:
     cluster.labels[_LOAD.label] = "PREPARE"
     cluster.states = ["PREPARE", "PREPARED", "COMMITTED", "VISIBLE"]
 
@@ -78,7 +84,7 @@ def test_a_load_that_another_process_runs_is_awaited_not_repeated(cluster):
     assert cluster.committed == []
 
 
-def test_a_load_that_another_process_abandoned_is_taken_over(cluster):
+def test_a_load_that_another_process_abandoned_is_taken_over(cluster: Cluster) -> None:
     cluster.labels[_LOAD.label] = "PREPARE"
     client = _client(
         cluster.connection, on_retry=lambda *_: cluster.labels.update({_LOAD.label: "ABORTED"})
@@ -90,7 +96,7 @@ def test_a_load_that_another_process_abandoned_is_taken_over(cluster):
     assert cluster.committed == [_LOAD.body]
 
 
-def test_a_finished_label_is_not_loaded_again(cluster):
+def test_a_finished_label_is_not_loaded_again(cluster: Cluster) -> None:
     cluster.labels[_LOAD.label] = "VISIBLE"
 
     client = _client(cluster.connection, wait=lambda _: pytest.fail("waited for what is there"))
@@ -100,7 +106,7 @@ def test_a_finished_label_is_not_loaded_again(cluster):
     assert cluster.committed == []
 
 
-def test_retries_are_told_with_reason_and_growing_waits(cluster):
+def test_retries_are_told_with_reason_and_growing_waits(cluster: Cluster) -> None:
     cluster.faults = ["quorum lost"] * 3
     told: list[tuple[str, str, float]] = []
     waits: list[float] = []
@@ -117,7 +123,7 @@ def test_retries_are_told_with_reason_and_growing_waits(cluster):
     assert 0.1 <= waits[0] <= 0.2 <= waits[1] <= 0.4 <= waits[2] <= 0.8
 
 
-def test_a_wrong_password_is_refused_at_once_and_never_shown(cluster):
+def test_a_wrong_password_is_refused_at_once_and_never_shown(cluster: Cluster) -> None:
     wrong = dataclasses.replace(cluster.connection, password="s3cret")
 
     with pytest.raises(StreamLoadError) as raised:
@@ -131,7 +137,7 @@ def test_a_wrong_password_is_refused_at_once_and_never_shown(cluster):
     assert cluster.requests == _SENT[:1]
 
 
-def test_a_redirect_to_another_endpoint_gets_no_credentials(cluster):
+def test_a_redirect_to_another_endpoint_gets_no_credentials(cluster: Cluster) -> None:
     cluster.redirect += "/elsewhere"
 
     with pytest.raises(StreamLoadError, match="redirects to"):
@@ -140,7 +146,7 @@ def test_a_redirect_to_another_endpoint_gets_no_credentials(cluster):
     assert cluster.requests == _SENT[:1]
 
 
-def test_an_endless_redirect_ends_at_the_deadline(cluster):
+def test_an_endless_redirect_ends_at_the_deadline(cluster: Cluster) -> None:
     cluster.redirect = f"http://127.0.0.1:{cluster.connection.http_port}"
     now = iter(range(1000))
 
@@ -148,14 +154,14 @@ def test_an_endless_redirect_ends_at_the_deadline(cluster):
         _client(cluster.connection, clock=lambda: next(now), deadline_seconds=5).load(_LOAD)
 
 
-def test_a_counter_that_differs_from_the_rows_sent_is_an_error(cluster):
+def test_a_counter_that_differs_from_the_rows_sent_is_an_error(cluster: Cluster) -> None:
     cluster.faults = ["one row short"]
 
     with pytest.raises(StreamLoadError, match="sent 2 rows, but the warehouse read 1 and loaded 1"):
         _client(cluster.connection).load(_LOAD)
 
 
-def test_a_permanent_failure_is_not_repeated(cluster):
+def test_a_permanent_failure_is_not_repeated(cluster: Cluster) -> None:
     cluster.faults = ["too many filtered rows"]
 
     with pytest.raises(StreamLoadError, match="too many filtered rows"):
@@ -164,7 +170,9 @@ def test_a_permanent_failure_is_not_repeated(cluster):
     assert cluster.requests == _SENT
 
 
-def test_an_outage_beyond_the_deadline_says_that_the_command_can_be_repeated(cluster):
+def test_an_outage_beyond_the_deadline_says_that_the_command_can_be_repeated(
+    cluster: Cluster,
+) -> None:
     cluster.faults = ["No backend alive"] * 100
     now = 0.0
 
@@ -182,14 +190,14 @@ def test_an_outage_beyond_the_deadline_says_that_the_command_can_be_repeated(clu
     assert 45 <= now <= 60
 
 
-def test_an_empty_load_is_never_sent(cluster):
+def test_an_empty_load_is_never_sent(cluster: Cluster) -> None:
     with pytest.raises(ValueError, match="has no rows"):
         _client(cluster.connection).load(dataclasses.replace(_LOAD, rows=0, body=b""))
 
     assert cluster.requests == []
 
 
-def test_the_reachability_check_names_the_variables():
+def test_the_reachability_check_names_the_variables() -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         port = reserved.getsockname()[1]

@@ -2,11 +2,12 @@
 
 import pytest
 
-from ingestion_simulator.stream_load.decide import CheckLabel, Done, GiveUp, Resend, decide
+from ingestion_simulator.stream_load.decide import Action, CheckLabel, Done, GiveUp, Resend, decide
 from ingestion_simulator.stream_load.outcomes import (
     Foreign,
     LabelState,
     LoadResult,
+    Outcome,
     Refused,
     Unanswered,
 )
@@ -55,7 +56,7 @@ from ingestion_simulator.stream_load.outcomes import (
         ),
     ],
 )
-def test_each_outcome_has_one_next_step(outcome, action):
+def test_each_outcome_has_one_next_step(outcome: Outcome, action: Action) -> None:
     assert decide(outcome, rows_sent=3) == action
 
 
@@ -75,7 +76,7 @@ def test_each_outcome_has_one_next_step(outcome, action):
     ],
 )
 @pytest.mark.parametrize("status", ["Fail", "FAILED"])
-def test_a_failure_that_may_pass_is_sent_again(status, message):
+def test_a_failure_that_may_pass_is_sent_again(status: str, message: str) -> None:
     assert decide(LoadResult(status, message), rows_sent=3) == Resend(message)
 
 
@@ -105,11 +106,11 @@ def test_a_failure_that_may_pass_is_sent_again(status, message):
         ),
     ],
 )
-def test_a_failure_that_will_come_back_names_its_remedy(message, remedy):
+def test_a_failure_that_will_come_back_names_its_remedy(message: str, remedy: str) -> None:
     assert decide(LoadResult("Fail", message), rows_sent=3) == GiveUp(f"{remedy}: {message}")
 
 
-def test_rejected_rows_are_pointed_at():
+def test_rejected_rows_are_pointed_at() -> None:
     result = LoadResult(
         "Fail", "too many filtered rows", error_url="http://be:8040/api/_log?file=e"
     )

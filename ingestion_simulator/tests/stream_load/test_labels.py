@@ -10,13 +10,13 @@ _SPAN = span_name(
 )
 
 
-def test_a_label_says_where_and_when_and_ends_with_its_content():
+def test_a_label_says_where_and_when_and_ends_with_its_content() -> None:
     label = content_label(_SPAN, "world", b'{"order_id":1}\n')
 
     assert label == "raw_orders-20250131T234500-20250201T000000-3b16a54f8c2e656e"
 
 
-def test_a_label_changes_with_the_span_the_world_and_the_body_and_with_nothing_else():
+def test_a_label_changes_with_the_span_the_world_and_the_body_and_with_nothing_else() -> None:
     labels = {
         content_label(_SPAN, "world", b"a"),
         content_label(_SPAN, "world", b"a"),
@@ -30,7 +30,7 @@ def test_a_label_changes_with_the_span_the_world_and_the_body_and_with_nothing_e
     assert len(labels) == 5
 
 
-def test_the_longest_label_is_one_that_starrocks_accepts():
+def test_the_longest_label_is_one_that_starrocks_accepts() -> None:
     span = span_name(
         "raw_load_manifest", datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC)
     )

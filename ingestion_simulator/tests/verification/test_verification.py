@@ -1,5 +1,6 @@
 """Differences between the seed and a warehouse, found where they are."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -30,15 +31,18 @@ _COVERED = {
 }
 
 
+Held = dict[tuple[str, str], dict[str, int | Decimal]]
+
+
 def _at(day: int, hour: int = 0) -> datetime:
     return datetime(2026, 3, day, hour, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def held():
+def held() -> Held:
     """What a loader that does its work leaves of `_DAY`, counted from what the sources send."""
     windows = window_grid(_SETTINGS, _at(2), _at(3))
-    found = {}
+    found: Held = {}
     for source in SOURCES:
         totals = control_totals(
             source.contract, extract(_SETTINGS, source, windows).enforced
@@ -56,15 +60,17 @@ def held():
     return found
 
 
-def _compare_raw(held, **changes):
+def _compare_raw(
+    held: Held, put: Mapping[tuple[tuple[str, str], str], int | Decimal] | None = None
+) -> list[Difference]:
     found = {key: {_DAY: dict(measures)} for key, measures in held.items()}
-    for (key, measure), value in changes.get("put", {}).items():
+    for (key, measure), value in (put or {}).items():
         found[key][_DAY][measure] = value
     expected = expected_daily(_SETTINGS, _DAY, _COVERED)
     return list(compare_raw(expected, _DAY, Holdings(found)))
 
 
-def test_a_warehouse_that_holds_what_the_sources_sent_shows_no_difference(held):
+def test_a_warehouse_that_holds_what_the_sources_sent_shows_no_difference(held: Held) -> None:
     assert _compare_raw(held) == []
 
 
@@ -79,7 +85,9 @@ def test_a_warehouse_that_holds_what_the_sources_sent_shows_no_difference(held):
         ("raw_rejects", "order_management", "rejects", -1),
     ],
 )
-def test_one_row_and_one_cent_are_seen(held, table, source, measure, step):
+def test_one_row_and_one_cent_are_seen(
+    held: Held, table: str, source: str, measure: str, step: int | Decimal
+) -> None:
     right = held[table, source][measure]
 
     assert _compare_raw(held, put={((table, source), measure): right + step}) == [
@@ -87,7 +95,7 @@ def test_one_row_and_one_cent_are_seen(held, table, source, measure, step):
     ]
 
 
-def test_a_table_that_lost_a_whole_day_differs_in_every_figure(held):
+def test_a_table_that_lost_a_whole_day_differs_in_every_figure(held: Held) -> None:
     found = {key: {_DAY: measures} for key, measures in held.items() if key[0] != "raw_orders"}
     lost = held["raw_orders", "order_management"]
 
@@ -99,12 +107,12 @@ def test_a_table_that_lost_a_whole_day_differs_in_every_figure(held):
     ]
 
 
-def test_daily_sales_are_compared_by_rows_and_by_every_measure():
+def test_daily_sales_are_compared_by_rows_and_by_every_measure() -> None:
     expected = expected_daily(_SETTINGS, _DAY, _COVERED)
     measures = {"rows": expected.sales.height, **expected.sales_totals}
     wrong = measures | {"returns_eur": measures["returns_eur"] + Decimal("0.01")}
 
-    def compare(figures):
+    def compare(figures: dict[str, int | Decimal]) -> list[Difference]:
         return list(
             compare_sales(expected, _DAY, Holdings({("fact_daily_sales", ""): {_DAY: figures}}))
         )
@@ -123,7 +131,7 @@ def test_daily_sales_are_compared_by_rows_and_by_every_measure():
     ]
 
 
-def test_coverage_merges_what_touches_and_keeps_gaps_per_source():
+def test_coverage_merges_what_touches_and_keeps_gaps_per_source() -> None:
     record = DayRecord(16, frozenset({"w"}))
     days = {_at(1): record, _at(2): record, _at(3): DayRecord(5, frozenset({"w"})), _at(5): record}
     windows = {
