@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Simulator, Site
+from real_processes import Simulator, Site
 
 from local_platform.processes import free_port
 

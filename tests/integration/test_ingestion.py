@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from conftest import Simulator, Site
+from real_processes import Simulator, Site
 
 PERIOD = ("--from", "2026-09-01", "--to", "2026-09-04")
 WINDOWS = 3 * 24

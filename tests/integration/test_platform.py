@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import WORLD, Simulator
+from real_processes import WORLD, Simulator
 
 from local_platform.dagster_api import DagsterApi
 from local_platform.platform import Platform, base_environment
