@@ -103,8 +103,8 @@ class Platform:
         self._start_python(
             "dagster-code-server",
             "dagster",
-            "code-server",
-            "start",
+            "api",
+            "grpc",
             "--module-name=transformation_pipeline.definitions",
             "--host=127.0.0.1",
             f"--port={self.environment['DAGSTER_CODE_SERVER_PORT']}",
