@@ -35,6 +35,14 @@ WORLD = {
 }
 
 
+# Unit tests prove the SQL, not the data; a run of the pipeline leaves them out as well.
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+
+# A build re-reads what was loaded in the last 15 minutes. Here that is all of history, which is the
+# case of the demo; this is the case of every other day, when history is older than that.
+VARIABLES = '{"load_overlap_minutes": 0}'
+
+
 @dataclass(frozen=True)
 class Figure:
     """One measured line: what, how much work, how long, and a ratio to another line."""
@@ -84,8 +92,8 @@ def _measure(console: Console, platform: Platform) -> list[Figure]:
             "DBT_TARGET_PATH": str(DIRECTORY / "dbt"),
             "DBT_LOG_PATH": str(DIRECTORY / "logs"),
         }
-        platform.run_command("dbt-parse", [sys.executable, "-m", "transformation_pipeline.prepare"])
-        full = _seconds(lambda: _dbt_build(platform))
+        _dbt(platform, "parse")
+        full = _seconds(lambda: _dbt(platform, *BUILD))
         full_sql = _statement_seconds()
     with step(console, "Catch up one window"):
         until = f"{end + TICK:%Y-%m-%dT%H:%M:%S}"
@@ -93,7 +101,7 @@ def _measure(console: Console, platform: Platform) -> list[Figure]:
         window_rows = loaded_rows(platform.simulator("catch-up", "--until", until))
         catch_up = time.monotonic() - began
     with step(console, "Incremental dbt build"):
-        incremental = _seconds(lambda: _dbt_build(platform))
+        incremental = _seconds(lambda: _dbt(platform, *BUILD))
         incremental_sql = _statement_seconds()
     return [
         Figure("generate", f"{rows:,} rows", generate, f"{rows / generate:,.0f} rows/s",
@@ -102,10 +110,10 @@ def _measure(console: Console, platform: Platform) -> list[Figure]:
                f"{backfill / generate:.1f} × generate"),
         Figure("catch-up, one window", f"{window_rows:,} rows", catch_up, ""),
         Figure("dbt build, first", f"{loaded:,} raw rows", full, f"{loaded / full:,.0f} rows/s"),
+        Figure("  its models, summed", "", full_sql, ""),
         Figure("dbt build, one window", f"{window_rows:,} raw rows", incremental, "",
                f"{incremental / full:.2f} × first"),
-        Figure("  of it in models: first", "", full_sql, ""),
-        Figure("  of it in models: one window", "", incremental_sql, "",
+        Figure("  its models, summed", "", incremental_sql, "",
                f"{incremental_sql / full_sql:.2f} × first"),
     ]  # fmt: skip
 
@@ -116,10 +124,18 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def _dbt_build(platform: Platform) -> None:
+def _dbt(platform: Platform, *arguments: str) -> None:
     project = str(PIPELINE / "dbt")
-    command = ["build", "--project-dir", project, "--profiles-dir", project]
-    platform.run_command("dbt", [str(Path(sys.executable).parent / "dbt"), *command])
+    platform.run_command(
+        "dbt",
+        [
+            str(Path(sys.executable).parent / "dbt"),
+            *arguments,
+            f"--project-dir={project}",
+            f"--profiles-dir={project}",
+            f"--vars={VARIABLES}",
+        ],
+    )
 
 
 def _statement_seconds() -> float:
@@ -141,9 +157,9 @@ def _count(directory: Path) -> tuple[int, int]:
 
 def _print(console: Console, figures: list[Figure]) -> None:
     table = Table(box=None, pad_edge=False)
-    table.add_column("measured")
+    table.add_column("measured", no_wrap=True)
     for column in ("work", "seconds", "rate", "ratio"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for figure in figures:
         table.add_row(figure.name, figure.work, f"{figure.seconds:.1f}", figure.rate, figure.ratio)
     console.print(table)
