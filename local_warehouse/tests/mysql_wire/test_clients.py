@@ -87,7 +87,7 @@ def test_several_statements_give_several_results(server: Server) -> None:
 def test_an_error_has_its_number_and_leaves_the_connection_usable(server: Server) -> None:
     with server.connect() as connection, connection.cursor() as cursor:
         with pytest.raises(pymysql.ProgrammingError) as failure:
-            cursor.execute("SELEKT 1")
+            cursor.execute("SELECT FROM")
         assert failure.value.args[0] == 1064
         cursor.execute("SELECT 1")
         assert cursor.fetchall() == ((1,),)

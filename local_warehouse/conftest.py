@@ -1,4 +1,7 @@
-"""Fixtures for tests that talk to a real server process."""
+"""Fixtures for tests that talk to a real server process.
+
+It lies here and not in `tests/`, because mypy takes one module of the name `conftest` there.
+"""
 
 import sys
 import uuid
@@ -7,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
 from warehouse_server import PASSWORD, Server, StartServer, start
 
