@@ -8,38 +8,50 @@
     cast('9999-12-31 00:00:00' as datetime)
 {%- endmacro %}
 
-{#- Entities whose number of raw events differs from what this model last saw. Raw tables only ever
-    gain events, so an equal number means the same events. -#}
-{% macro changed_entities(raw, keys) -%}
+{#- All events of the entities whose number of raw events differs from what this model last saw. Raw
+    tables only ever gain events, so an equal number means the same events. What is counted are the
+    rows that are read: StarRocks picks the version of each scan on its own, so a count from another
+    scan could include an event that a load commits in between, which would then never be staged. -#}
+{% macro events_of_changed_entities(raw, keys) -%}
     select
-        {% for key in keys %}events.{{ key }},
-        {% endfor -%}
-        count(*) as event_count,
-        max(events._loaded_at) as loaded_at
+        events.*,
+        count(*) over (partition by {{ key_columns('events', keys) }}) as event_count,
+        max(events._loaded_at) over (partition by {{ key_columns('events', keys) }}) as loaded_at,
+        row_number() over (
+            partition by {{ key_columns('events', keys) }}
+            order by events.change_seq desc, events.changed_at desc
+        ) as recency
     from {{ raw }} as events
     {% if is_incremental() -%}
     inner join (
-        select distinct {{ keys | join(', ') }}
-        from {{ raw }}
-        where _loaded_at >= (
-            select coalesce(
-                date_sub(
-                    max(_loaded_at),
-                    interval {{ var('load_overlap_minutes') }} minute
-                ),
-                {{ epoch() }}
+        select {{ key_columns('counted', keys) }}
+        from {{ raw }} as counted
+        inner join (
+            select distinct {{ keys | join(', ') }}
+            from {{ raw }}
+            where _loaded_at >= (
+                select coalesce(
+                    date_sub(
+                        max(_loaded_at),
+                        interval {{ var('load_overlap_minutes') }} minute
+                    ),
+                    {{ epoch() }}
+                )
+                from {{ this }}
             )
-            from {{ this }}
-        )
-    ) as recent
-        on {{ equal_keys('events', 'recent', keys) }}
-    left join {{ this }} as staged
-        on {{ equal_keys('events', 'staged', keys) }}
-    {% endif -%}
-    group by {% for key in keys %}events.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
-    {% if is_incremental() -%}
-    having count(*) <> coalesce(max(staged._event_count), 0)
+        ) as recent
+            on {{ equal_keys('counted', 'recent', keys) }}
+        left join {{ this }} as staged
+            on {{ equal_keys('counted', 'staged', keys) }}
+        group by {{ key_columns('counted', keys) }}
+        having count(*) <> coalesce(max(staged._event_count), 0)
+    ) as changed
+        on {{ equal_keys('events', 'changed', keys) }}
     {%- endif %}
+{%- endmacro %}
+
+{% macro key_columns(relation, keys) -%}
+    {% for key in keys %}{{ relation }}.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
 {%- endmacro %}
 
 {% macro equal_keys(left, right, keys) -%}

@@ -3,10 +3,12 @@
     {{ return(['placed', 'paid', 'shipped', 'delivered', 'cancelled', 'returned']) }}
 {%- endmacro %}
 
-{#- When an order got each status, from its events. -#}
+{#- When an order got each status, from its events; on each of them. -#}
 {% macro status_times() -%}
     {% for status in order_statuses() -%}
-    min(case when status = '{{ status }}' then changed_at end) as {{ status }}_at
+    min(case when status = '{{ status }}' then changed_at end) over (
+            partition by order_id
+        ) as {{ status }}_at
     {{- ',' if not loop.last }}
     {% endfor %}
 {%- endmacro %}

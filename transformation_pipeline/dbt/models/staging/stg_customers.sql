@@ -1,29 +1,11 @@
 with
 
-raw_customers as (
-    select * from {{ source('retail_raw', 'raw_customers') }}
-),
-
-changed as (
-    {{ changed_entities(source('retail_raw', 'raw_customers'), ['customer_id']) }}
-),
-
 write_time as (
     {{ write_time('_staged_at') }}
 ),
 
 events as (
-    select
-        raw_customers.*,
-        changed.event_count,
-        changed.loaded_at,
-        row_number() over (
-            partition by raw_customers.customer_id
-            order by raw_customers.change_seq desc, raw_customers.changed_at desc
-        ) as recency
-    from changed
-    inner join raw_customers
-        on changed.customer_id = raw_customers.customer_id
+    {{ events_of_changed_entities(source('retail_raw', 'raw_customers'), ['customer_id']) }}
 ),
 
 final as (

@@ -1,29 +1,11 @@
 with
 
-raw_products as (
-    select * from {{ source('retail_raw', 'raw_products') }}
-),
-
-changed as (
-    {{ changed_entities(source('retail_raw', 'raw_products'), ['product_id']) }}
-),
-
 write_time as (
     {{ write_time('_staged_at') }}
 ),
 
 events as (
-    select
-        raw_products.*,
-        changed.event_count,
-        changed.loaded_at,
-        row_number() over (
-            partition by raw_products.product_id
-            order by raw_products.change_seq desc, raw_products.changed_at desc
-        ) as recency
-    from changed
-    inner join raw_products
-        on changed.product_id = raw_products.product_id
+    {{ events_of_changed_entities(source('retail_raw', 'raw_products'), ['product_id']) }}
 ),
 
 final as (
