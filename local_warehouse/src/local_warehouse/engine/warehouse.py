@@ -1,5 +1,6 @@
 """The warehouse: one DuckDB file, one lock for writers, any number of sessions."""
 
+import itertools
 import logging
 import threading
 from collections.abc import Iterator
@@ -55,7 +56,8 @@ class Warehouse:
         self._writer = connection.cursor()
         self._write_lock = threading.RLock()
         self._catalog = catalogs.load(connection)
-        self._connection_count = 0
+        # Not under the write lock: four loaders would keep a new session waiting for 0.4 s.
+        self._connection_numbers = itertools.count(1)
 
     @classmethod
     def open(cls, data_dir: Path, root_password: str = "") -> Self:
@@ -124,10 +126,7 @@ class Warehouse:
         """
         if user not in self._catalog.users:
             raise WarehouseError(1045, "28000", f"Access denied for user '{user}'")
-        with self._write_lock:
-            self._connection_count += 1
-            number = self._connection_count
-        session = Session(self, self._connection.cursor(), user, number)
+        session = Session(self, self._connection.cursor(), user, next(self._connection_numbers))
         if database:
             session.database = database
         return session
