@@ -1,4 +1,4 @@
-"""Every interleaving that once lost or repeated a build, against Dagster's real event log."""
+"""Every interleaving that once lost or repeated a build, against Dagster's own event log."""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,9 @@ from .automation_platform import ALL, Platform
 
 
 @pytest.fixture
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.local_temp(str(tmp_path_factory.mktemp("dagster_home"))) as local:
-        yield local
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
 
 
 @pytest.fixture
@@ -61,14 +61,15 @@ def test_change_between_request_and_run_is_in_that_run(platform: Platform) -> No
     assert platform.requested() == []
 
 
-def test_change_during_a_run_is_one_more_run(platform: Platform) -> None:
+@pytest.mark.parametrize("being_built", ["stg_orders", "fact_orders"])
+def test_change_during_a_run_is_one_more_run(platform: Platform, being_built: str) -> None:
     def change() -> None:
         platform.observe(raw_orders="o3")
         assert platform.requested() == [], "asked while a run is under way"
 
     platform.observe(raw_orders="o2")
     [request] = platform.tick()
-    platform.behaviour.on_build = {"fact_orders": change}
+    platform.behaviour.on_build = {being_built: change}
     assert platform.run(request)
     platform.behaviour.on_build = {}
     assert platform.settle() == [{"stg_orders", "fact_orders", "daily_sales"}]

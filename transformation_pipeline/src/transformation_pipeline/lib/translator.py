@@ -1,10 +1,11 @@
 """How a dbt node becomes a Dagster asset."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+from dagster_dbt import DagsterDbtTranslator
 
 from transformation_pipeline.lib.automation.condition import build_when_stale
 
@@ -14,8 +15,9 @@ OWNER = "team:data-platform"
 class RetailTranslator(DagsterDbtTranslator):
     """Names assets as the warehouse does, so that dbt sources are the observed raw tables."""
 
-    def __init__(self) -> None:
-        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+    def __init__(self, manifest: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._macros = project_macros(manifest)
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Returns [database, table]."""
@@ -32,6 +34,11 @@ class RetailTranslator(DagsterDbtTranslator):
         description: str = dbt_resource_props.get("description") or ""
         return description
 
+    def get_code_version(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Returns a hash of the model's SQL and of all macros, any of which it may use."""
+        code = f"{super().get_code_version(dbt_resource_props)}\n{self._macros}"
+        return hashlib.sha256(code.encode()).hexdigest()
+
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002
         """Returns the one team that owns every model."""
         return [OWNER]
@@ -42,3 +49,12 @@ class RetailTranslator(DagsterDbtTranslator):
     ) -> dg.AutomationCondition[dg.AssetKey]:
         """Returns the one condition of every model."""
         return build_when_stale()
+
+
+def project_macros(manifest: Mapping[str, Any]) -> str:
+    """Returns the code of the project's own macros, whatever their order in the manifest."""
+    project = manifest["metadata"]["project_name"]
+    macros = manifest["macros"].values()
+    return "\n".join(
+        sorted(macro["macro_sql"] for macro in macros if macro["package_name"] == project)
+    )

@@ -26,7 +26,9 @@ def define_models() -> dg.AssetsDefinition:
     """
     manifest = json.loads(manifest_path().read_bytes())
 
-    @dbt_assets(manifest=manifest, name="dbt_models", dagster_dbt_translator=RetailTranslator())
+    translator = RetailTranslator(manifest)
+
+    @dbt_assets(manifest=manifest, name="dbt_models", dagster_dbt_translator=translator)
     def dbt_models(
         context: dg.AssetExecutionContext, dbt: LeanDbtCli, warehouse: dg.ResourceParam[Warehouse]
     ) -> Iterator[Any]:
