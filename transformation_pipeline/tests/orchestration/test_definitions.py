@@ -81,10 +81,16 @@ def test_every_dbt_test_is_an_asset_check(definitions: dg.Definitions, target: P
     assert {key.name for key in graph.asset_check_keys} == tests
 
 
-def test_reconciliation_blocks_what_lies_downstream(definitions: dg.Definitions) -> None:
+def test_reconciliation_blocks_what_lies_downstream_and_says_what_it_checks(
+    definitions: dg.Definitions,
+) -> None:
     graph = definitions.resolve_asset_graph()
-    blocking = {key.to_user_string() for key in graph.asset_check_keys if graph.get(key).blocking}
-    assert blocking >= RECONCILIATION
+    described = {
+        key.to_user_string()
+        for key in graph.asset_check_keys
+        if graph.get(key).blocking and graph.get(key).description
+    }
+    assert described == RECONCILIATION
 
 
 def test_missing_manifest_says_how_to_make_one(

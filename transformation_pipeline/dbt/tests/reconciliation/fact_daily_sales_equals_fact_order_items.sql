@@ -1,7 +1,11 @@
--- Each day has the same totals line by line and in fact_daily_sales, to the cent. Days with lines
--- that were built after fact_daily_sales are pending.
 {{ config(
-    tags=['reconciliation'], meta={'dagster': {'ref': {'name': 'fact_daily_sales'}}}
+    tags=['reconciliation'],
+    meta={
+        'description':
+            'Each day has the same totals line by line and in fact_daily_sales, to the cent. Days ' ~
+            'with lines that were built after fact_daily_sales are pending.',
+        'dagster': {'ref': {'name': 'fact_daily_sales'}},
+    }
 ) }}
 
 with

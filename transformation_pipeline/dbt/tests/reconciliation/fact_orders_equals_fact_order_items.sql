@@ -1,5 +1,11 @@
--- The same totals in both, to the cent, over all orders built from the same lines.
-{{ config(tags=['reconciliation'], meta={'dagster': {'ref': {'name': 'fact_orders'}}}) }}
+{{ config(
+    tags=['reconciliation'],
+    meta={
+        'description':
+            'The same totals in both, to the cent, over all orders built from the same lines.',
+        'dagster': {'ref': {'name': 'fact_orders'}},
+    }
+) }}
 
 with
 

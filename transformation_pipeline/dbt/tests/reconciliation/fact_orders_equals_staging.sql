@@ -1,7 +1,13 @@
--- Every staged order is in fact_orders with its status, lines and amounts, to the cent, and nothing
--- else is. What was staged after fact_orders was built is pending.
 -- depends_on: {{ ref('fact_orders') }}
-{{ config(tags=['reconciliation'], meta={'dagster': {'ref': {'name': 'fact_orders'}}}) }}
+{{ config(
+    tags=['reconciliation'],
+    meta={
+        'description':
+            'Every staged order is in fact_orders with its status, lines and amounts, to the ' ~
+            'cent, and nothing else is. What was staged after fact_orders was built is pending.',
+        'dagster': {'ref': {'name': 'fact_orders'}},
+    }
+) }}
 
 with
 

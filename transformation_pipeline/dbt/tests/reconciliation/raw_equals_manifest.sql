@@ -1,7 +1,14 @@
--- Every window has the rows and the control total that its loader claims. Rows of a window that has
--- no claim yet are in flight, for as long as a load may reasonably take.
 -- depends_on: {{ ref('stg_orders') }}
-{{ config(tags=['reconciliation'], meta={'dagster': {'ref': {'name': 'stg_orders'}}}) }}
+{{ config(
+    tags=['reconciliation'],
+    meta={
+        'description':
+            'Every window has the rows and the control total that its loader claims. Rows of a ' ~
+            'window that has no claim yet are in flight, for as long as a load may reasonably ' ~
+            'take.',
+        'dagster': {'ref': {'name': 'stg_orders'}},
+    }
+) }}
 
 with
 

@@ -1,7 +1,13 @@
--- The lines and amounts of every staged order are those of the raw event it came from, to the cent.
--- (That it is the newest event: stages_every_event.)
 -- depends_on: {{ ref('stg_order_items') }}
-{{ config(tags=['reconciliation'], meta={'dagster': {'ref': {'name': 'stg_order_items'}}}) }}
+{{ config(
+    tags=['reconciliation'],
+    meta={
+        'description':
+            'The lines and amounts of every staged order are those of the raw event it came from, ' ~
+            'to the cent. (That it is the newest event: stages_every_event.)',
+        'dagster': {'ref': {'name': 'stg_order_items'}},
+    }
+) }}
 
 with
 
