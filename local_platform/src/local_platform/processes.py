@@ -53,7 +53,8 @@ class Child:
     """One running child process; its standard error always goes to a log file.
 
     `peak_memory_bytes` is known once the child has ended: the operating system's own account
-    (`getrusage(2)`), which misses no peak between two samples.
+    (`getrusage(2)`), which misses no peak between two samples. It is never less than this
+    process's own size when the child began, about 60 MB.
     """
 
     name: str
