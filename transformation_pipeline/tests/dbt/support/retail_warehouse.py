@@ -85,6 +85,9 @@ class RetailWarehouse:
         """Runs a dbt command in this process, which after the first takes a second or so."""
         folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
         quiet = ["--quiet", "--log-level-file", "none", "--no-write-json"]
+        if project != PROJECT:
+            # dbt would take the parsed files of one project for those of the other.
+            folders += ["--target-path", str(project / "target")]
         with patch.dict(os.environ, self.environment):
             outcome = dbtRunner().invoke([*arguments, *folders, *quiet])
         results = getattr(outcome.result, "results", [])
