@@ -79,6 +79,18 @@ def test_every_variable_is_read_and_an_override_comes_first() -> None:
             "SIMULATOR_ORDERS_PER_DAY=0 is out of range: give a number from 1 to 5000000",
         ),
         (
+            "EPOCH",
+            "1969-12-31",
+            "SIMULATOR_EPOCH=1969-12-31T00:00:00+00:00 is out of range: "
+            "give a year from 1970 to 9998",
+        ),
+        (
+            "EPOCH",
+            "9999-01-01",
+            "SIMULATOR_EPOCH=9999-01-01T00:00:00+00:00 is out of range: "
+            "give a year from 1970 to 9998",
+        ),
+        (
             "LATE_RATE",
             "1.5",
             "SIMULATOR_LATE_RATE=1.5 is not a share: give a number from 0 to 0.5",
@@ -96,6 +108,18 @@ def test_a_bad_value_is_one_line_with_variable_and_remedy(
     with pytest.raises(SettingsError) as error:
         WorldSettings.from_environment({f"SIMULATOR_{name}": value})
     assert str(error.value) == message
+
+
+def test_a_window_that_no_memory_or_load_can_hold_is_refused() -> None:
+    environ = {"SIMULATOR_TICK": "1d", "SIMULATOR_ORDERS_PER_DAY": "20000"}
+    with pytest.raises(SettingsError) as error:
+        WorldSettings.from_environment(environ)
+    assert str(error.value) == (
+        "SIMULATOR_TICK=86400 s is too long for SIMULATOR_ORDERS_PER_DAY=20000: a window would "
+        "hold about 140,000 events of at most 125,000; give a shorter tick or fewer orders"
+    )
+    for possible in ({"SIMULATOR_TICK": "12h"}, {"SIMULATOR_ORDERS_PER_DAY": "17000"}):
+        WorldSettings.from_environment(environ | possible)
 
 
 def test_the_world_id_tells_worlds_apart_and_never_changes() -> None:

@@ -16,6 +16,13 @@ _HIGHEST_SEED = 2**63 - 1
 # order_id leaves six decimal digits for the orders of one hour; the peak hour holds 9 % of a day.
 _MOST_ORDERS_PER_DAY = 5_000_000
 _HIGHEST_RATE = 0.5
+# The manifest is read from 1970 on, and every time must have a next day.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+# An order has 4.0 events, and the busiest hour of a week holds 1.6 times the mean of all hours.
+_PEAK_EVENTS_PER_ORDER = 7
+# A window is held in memory and loaded as a whole: as many events take up to 400 MB of memory and
+# 65 MB of JSON, of which StarRocks accepts 100 MB in one load unless it is set otherwise.
+_MOST_EVENTS_PER_WINDOW = 125_000
 
 
 class SettingsError(UsageError):
@@ -57,6 +64,11 @@ class WorldSettings:
                 f"SIMULATOR_EPOCH={self.epoch.isoformat()} is not a UTC midnight: "
                 "give a date such as 2026-01-01"
             )
+        if not _FIRST_YEAR <= self.epoch.year <= _LAST_YEAR:
+            raise SettingsError(
+                f"SIMULATOR_EPOCH={self.epoch.isoformat()} is out of range: "
+                f"give a year from {_FIRST_YEAR} to {_LAST_YEAR}"
+            )
         seconds = self.tick.total_seconds()
         if seconds < 1 or self.tick.microseconds or _DAY % self.tick:
             raise SettingsError(
@@ -68,12 +80,24 @@ class WorldSettings:
                 f"SIMULATOR_ORDERS_PER_DAY={self.orders_per_day} is out of range: "
                 f"give a number from 1 to {_MOST_ORDERS_PER_DAY}"
             )
+        if self.peak_events_per_window > _MOST_EVENTS_PER_WINDOW:
+            raise SettingsError(
+                f"SIMULATOR_TICK={seconds:g} s is too long for "
+                f"SIMULATOR_ORDERS_PER_DAY={self.orders_per_day}: a window would hold about "
+                f"{self.peak_events_per_window:,.0f} events of at most "
+                f"{_MOST_EVENTS_PER_WINDOW:,}; give a shorter tick or fewer orders"
+            )
         for name in ("duplicate_rate", "late_rate", "invalid_rate"):
             if not 0 <= getattr(self, name) <= _HIGHEST_RATE:
                 raise SettingsError(
                     f"SIMULATOR_{name.upper()}={getattr(self, name)} is not a share: "
                     f"give a number from 0 to {_HIGHEST_RATE}"
                 )
+
+    @property
+    def peak_events_per_window(self) -> float:
+        """About how many events of orders arrive in a window of the busiest hour of a week."""
+        return self.orders_per_day * _PEAK_EVENTS_PER_ORDER * (self.tick / _DAY)
 
     @property
     def world_id(self) -> str:

@@ -10,8 +10,6 @@ _DAY = timedelta(days=1)
 # About 15 MB of NDJSON, a good size for one Stream Load. With 50,000 rows, generating, checking and
 # writing took 265 MB of memory at 200,000 orders a day; 300 MB is the limit for the whole process.
 _ROWS_PER_BATCH = 30_000
-# An order has 4.0 events, and the busiest hour of a week holds 1.6 times the mean of all hours.
-_PEAK_EVENTS_PER_ORDER = 7
 
 
 @dataclass(frozen=True, order=True)
@@ -62,6 +60,6 @@ def batches(settings: WorldSettings, windows: Iterable[Window]) -> Iterator[tupl
 
 def windows_per_batch(settings: WorldSettings) -> int:
     """How many windows of the busiest hour a batch can hold; a day's worth at most."""
-    windows_per_day = _DAY // settings.tick
-    rows_per_window = settings.orders_per_day * _PEAK_EVENTS_PER_ORDER / windows_per_day
-    return max(1, min(windows_per_day, int(_ROWS_PER_BATCH / rows_per_window)))
+    return max(
+        1, min(_DAY // settings.tick, int(_ROWS_PER_BATCH / settings.peak_events_per_window))
+    )

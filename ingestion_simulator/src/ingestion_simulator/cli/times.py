@@ -1,6 +1,6 @@
 """Points in time as arguments."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 
 from ingestion_simulator.errors import UsageError
 from ingestion_simulator.settings import WorldSettings
@@ -16,9 +16,13 @@ def parse_time(flag: str, text: str) -> datetime:
     """
     for pattern in _FORMATS:
         try:
-            return datetime.strptime(text, pattern).replace(tzinfo=UTC)
+            moment = datetime.strptime(text, pattern).replace(tzinfo=UTC)
         except ValueError:
             continue
+        # The day after it must be a date as well.
+        if moment.year == MAXYEAR:
+            raise UsageError(f"{flag} {text} is out of range: give an earlier year")
+        return moment
     raise UsageError(f"{flag} {text!r} is not a UTC time: give YYYY-MM-DD[THH:MM[:SS]]")
 
 
