@@ -27,6 +27,7 @@ class Cluster:
         labels: The truth.
         committed: Bodies that became part of a table.
         requests: Every request as (server, method, length of the body).
+        foreign: What the frontend says instead of redirecting a load, if it is no frontend.
         headers: Headers of the latest load that reached the backend.
     """
 
@@ -37,6 +38,7 @@ class Cluster:
     labels: dict[str, str] = field(default_factory=dict)
     committed: list[bytes] = field(default_factory=list)
     requests: list[tuple[str, str, int]] = field(default_factory=list)
+    foreign: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -87,6 +89,8 @@ class _Frontend(_Handler):
             return self.reply(
                 200, {"Status": "FAILED", "Message": "There is no 100-continue header"}
             )
+        if self.cluster.foreign:
+            return self.reply(404, dict(self.cluster.foreign))
         return self.reply(307, {}, Location=self.cluster.redirect + self.path)
 
 

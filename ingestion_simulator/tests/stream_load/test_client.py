@@ -137,10 +137,33 @@ def test_a_wrong_password_is_refused_at_once_and_never_shown(cluster: Cluster) -
     assert cluster.requests == _SENT[:1]
 
 
-def test_a_redirect_to_another_endpoint_gets_no_credentials(cluster: Cluster) -> None:
-    cluster.redirect += "/elsewhere"
+@pytest.mark.parametrize("redirect", ["{backend}/elsewhere", "ftp://127.0.0.1"])
+def test_a_redirect_to_another_endpoint_gets_no_credentials(
+    cluster: Cluster, redirect: str
+) -> None:
+    cluster.redirect = redirect.format(backend=cluster.redirect)
 
-    with pytest.raises(StreamLoadError, match="redirects to"):
+    with pytest.raises(StreamLoadError, match="redirects elsewhere than to /api/retail_raw/"):
+        _client(cluster.connection).load(_LOAD)
+
+    assert cluster.requests == _SENT[:1]
+
+
+@pytest.mark.parametrize("redirect", ["http://back..end:8040", "http://127.0.0.1:backend"])
+def test_an_impossible_address_is_an_outage_like_any_other(cluster: Cluster, redirect: str) -> None:
+    cluster.redirect = redirect
+    now = iter(range(1000))
+
+    with pytest.raises(
+        StreamLoadError, match=r"is not settled after 5 s .*(label empty|Port could)"
+    ):
+        _client(cluster.connection, clock=lambda: next(now), deadline_seconds=5).load(_LOAD)
+
+
+def test_another_json_service_is_no_warehouse(cluster: Cluster) -> None:
+    cluster.foreign = {"detail": "Not Found"}
+
+    with pytest.raises(StreamLoadError, match="check STARROCKS_HOST and STARROCKS_HTTP_PORT"):
         _client(cluster.connection).load(_LOAD)
 
     assert cluster.requests == _SENT[:1]
@@ -195,6 +218,15 @@ def test_an_empty_load_is_never_sent(cluster: Cluster) -> None:
         _client(cluster.connection).load(dataclasses.replace(_LOAD, rows=0, body=b""))
 
     assert cluster.requests == []
+
+
+def test_an_impossible_host_is_unreachable() -> None:
+    transport = HttpTransport(Connection("a..b", 1, 8030, "root", ""))
+
+    with pytest.raises(
+        SimulatorError, match=r"no StarRocks frontend answers HTTP at http://a\.\.b:"
+    ):
+        transport.check_reachable()
 
 
 def test_the_reachability_check_names_the_variables() -> None:

@@ -30,6 +30,8 @@ _LOAD_TIMEOUT_SECONDS: Final = 120
 _READ_TIMEOUT: Final = _LOAD_TIMEOUT_SECONDS + 30.0
 _CONNECT_TIMEOUT: Final = 10.0
 _MOST_REDIRECTS: Final = 3
+# An address that cannot be one comes out of urllib, urllib3 and the IDNA codec as a ValueError.
+_UNREACHABLE: Final = (requests.RequestException, ValueError)
 
 
 class HttpTransport:
@@ -49,7 +51,7 @@ class HttpTransport:
         try:
             with self._session() as session:
                 session.get(f"{self._frontend}/api/health", timeout=_CONNECT_TIMEOUT)
-        except requests.RequestException as error:
+        except _UNREACHABLE as error:
             raise SimulatorError(
                 f"no StarRocks frontend answers HTTP at {self._frontend} ({_cause(error)}): "
                 "check STARROCKS_HOST and STARROCKS_HTTP_PORT, and that the warehouse runs"
@@ -91,14 +93,14 @@ class HttpTransport:
                         timeout=(_CONNECT_TIMEOUT, timeout),
                         allow_redirects=False,
                     )
-                except requests.RequestException as error:
+                except _UNREACHABLE as error:
                     return Unanswered(f"{_origin(url)}: {_cause(error)}")
                 if not response.is_redirect:
                     return response
-                url, body = response.headers["Location"], redirected_body
+                asked, url, body = url, response.headers["Location"], redirected_body
                 # The next request carries credentials: follow nowhere but to the same endpoint.
                 if urlsplit(url).scheme not in ("http", "https") or urlsplit(url).path != path:
-                    return Foreign(f"{_origin(response.url)} redirects to {url!r}")
+                    return Foreign(f"{_origin(asked)} redirects elsewhere than to {path}")
         return Unanswered(f"more than {_MOST_REDIRECTS} redirects, the last one to {_origin(url)}")
 
     def _session(self) -> requests.Session:
@@ -126,7 +128,7 @@ def _outcome(response: requests.Response) -> Outcome:
     if response.status_code in (401, 403):
         return Refused(response.status_code)
     reply = _json_object(response)
-    if reply is None:
+    if reply is None or not reply.keys() & {"Status", "status", "state"}:
         answer = f"{_origin(response.url)} answers HTTP {response.status_code} without a result"
         # Gateways answer 5xx in HTML while the warehouse restarts behind them.
         return Unanswered(answer) if response.status_code >= 500 else Foreign(answer)
