@@ -1,7 +1,8 @@
 import subprocess
 import sys
 
-# One day of 200,000 orders, batch by batch, as the loader does it; then the peak in KiB.
+# The busiest hours of a day of 200,000 orders, batch by batch, as the loader does it; then the peak
+# in KiB.
 PROGRAM = """
 import resource, sys
 from datetime import timedelta
@@ -11,8 +12,8 @@ from ingestion_simulator.sources import SOURCES
 from ingestion_simulator.windows import batches, window_grid
 
 world = WorldSettings(orders_per_day=200_000)
-start = world.epoch + timedelta(days=40)
-for batch in batches(world, window_grid(world, start, start + timedelta(days=1))):
+start = world.epoch + timedelta(days=40, hours=17)
+for batch in batches(world, window_grid(world, start, start + timedelta(hours=5))):
     for source in SOURCES:
         enforced = enforce(source.contract, source.events(world, batch[0].start, batch[-1].end))
         control_totals(source.contract, enforced)
@@ -26,8 +27,9 @@ else:
 """
 
 
-def test_a_busy_day_stays_below_300_megabytes() -> None:
+def test_a_busy_evening_leaves_room_below_300_megabytes() -> None:
     answer = subprocess.run(
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
     )
-    assert int(answer.stdout) < 300 * 1024
+    # The client and the session beside it have the rest of the 300 MB.
+    assert int(answer.stdout) < 270 * 1024

@@ -13,6 +13,8 @@ from ingestion_simulator.contracts import control_totals, enforce
 from ingestion_simulator.settings import WorldSettings
 from ingestion_simulator.sources import CATALOG, CRM, ORDER_MANAGEMENT, RATES_API, SOURCES, Source
 from ingestion_simulator.windows import Window
+from ingestion_simulator.world import expected, orders
+from ingestion_simulator.world.changes import Changes
 from ingestion_simulator.world.coverage import Coverage
 from ingestion_simulator.world.expected import expected_daily, expected_raw
 
@@ -73,16 +75,16 @@ def rates_of(rows: list[dict[str, Any]], day: date) -> dict[str, Decimal]:
 
 
 def slow_sales(
-    accepted: Accepted, settings: WorldSettings, day: date, covered: Coverage
+    rows_of: dict[str, list[dict[str, Any]]], day: date
 ) -> dict[tuple[int, str, str], list[Any]]:
-    orders = newest_orders(covered_rows(accepted, settings, ORDER_MANAGEMENT, covered), day)
-    rates = rates_of(covered_rows(accepted, settings, RATES_API, covered), day)
+    newest = newest_orders(rows_of[ORDER_MANAGEMENT.name], day)
+    rates = rates_of(rows_of[RATES_API.name], day)
     versions = defaultdict(list)
-    for row in covered_rows(accepted, settings, CATALOG, covered):
+    for row in rows_of[CATALOG.name]:
         versions[row["product_id"]].append((row["changed_at"], row["unit_cost"]))
 
     rows: dict[tuple[int, str, str], list[Any]] = defaultdict(lambda: [0, 0, *[Decimal(0)] * 6])
-    for order in orders:
+    for order in newest:
         rate = rates.get(order["currency"], Decimal(0))
         for item in order["items"]:
             gross = round_cent(item["quantity"] * item["unit_price"] * rate)
@@ -115,9 +117,10 @@ def round_cent(amount: Decimal) -> Decimal:
 def test_daily_sales_agree_with_the_events(
     accepted: Accepted, faulty: WorldSettings, covered: Coverage, days: tuple[int, ...]
 ) -> None:
+    rows_of = {source.name: covered_rows(accepted, faulty, source, covered) for source in SOURCES}
     for number in days:
         day = on(number).date()
-        wanted = slow_sales(accepted, faulty, day, covered)
+        wanted = slow_sales(rows_of, day)
         found = expected_daily(faulty, day, covered)
         assert found.sales.rows() == [(day, *key, *wanted[key]) for key in sorted(wanted)]
         sums = [sum(column) for column in zip(*wanted.values(), strict=True)] or [0] * 8
@@ -147,18 +150,24 @@ def test_raw_totals_count_covered_arrivals_only(faulty: WorldSettings) -> None:
     assert [found[name].row_count for name in ("crm", "catalog", "rates_api")] == [0, 0, 0]
 
 
-def test_totals_of_a_busy_day_are_cut_into_pieces() -> None:
+def test_totals_of_a_busy_part_of_a_day_are_cut_into_pieces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     busy = WorldSettings(orders_per_day=250_000)
-    start = on(30)
-    pieces = [
-        expected_raw(
-            busy, "order_management", start + timedelta(hours=h), start + timedelta(hours=h + 1)
-        )
-        for h in range(24)
-    ]
-    day = expected_raw(busy, "order_management", start, on(31))
-    assert day.row_count == sum(piece.row_count for piece in pieces) > 900_000
-    assert day.control_total == sum(piece.control_total for piece in pieces)
+    morning = expected_raw(busy, "order_management", on(30), on(30, 12))
+    evening = expected_raw(busy, "order_management", on(30, 12), on(30, 22))
+    sizes = []
+
+    def counted(settings: WorldSettings, first: int, last: int) -> Changes:
+        changes = orders.order_changes(settings, first, last)
+        sizes.append(len(changes))
+        return changes
+
+    monkeypatch.setitem(expected._CHANGES, "order_management", counted)
+    both = expected_raw(busy, "order_management", on(30), on(30, 22))
+    assert both.row_count == morning.row_count + evening.row_count == sum(sizes) > 900_000
+    assert both.control_total == morning.control_total + evening.control_total
+    assert max(sizes) < 500_000
 
 
 def test_midnight_is_utc(faulty: WorldSettings) -> None:

@@ -56,11 +56,6 @@ def customer_id(index: Integers) -> Integers:
     return index + _FIRST_ID
 
 
-def index_of(customer: Integers) -> Integers:
-    """The index of a customer id."""
-    return customer - _FIRST_ID
-
-
 def base_population(settings: WorldSettings) -> int:
     """How many customers there are at the epoch.
 

@@ -83,7 +83,7 @@ def expected_raw(settings: WorldSettings, source: str, start: datetime, end: dat
         end: A later one.
     """
     row_count = reject_count = control = 0
-    pieces = 1 + (end - start) // _DAY * settings.orders_per_day // _ORDERS_AT_ONCE
+    pieces = 1 + (end - start) * settings.orders_per_day // (_DAY * _ORDERS_AT_ONCE)
     bounds = np.linspace(microseconds(start), microseconds(end), pieces + 1, dtype=np.int64)
     for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         changes = _CHANGES[source](settings, first, last)
