@@ -1,6 +1,9 @@
 """Files instead of loads."""
 
 import json
+import os
+import resource
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -119,4 +122,68 @@ def test_an_output_that_is_no_folder_is_refused_in_one_line(run: Run, tmp_path: 
     )
 
     assert (refused.stdout, refused.returncode) == ("", 1)
-    assert refused.stderr == f"ingestion-simulator: {tmp_path / 'file'}: File exists\n"
+    assert refused.stderr == (
+        f"ingestion-simulator: cannot write {tmp_path / 'file'} (File exists): "
+        "give another --output or make room\n"
+    )
+
+
+@pytest.mark.parametrize("file_format", ["ndjson", "parquet"])
+def test_a_full_disk_ends_in_one_line_with_whole_files_only(
+    command: str, environment: dict[str, str], tmp_path: Path, file_format: str
+) -> None:
+    def allow_short_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+    arguments = (*_WORLD, *_RANGE, "--output", str(tmp_path), "--format", file_format)
+    failed = subprocess.run(
+        [command, "generate", *arguments],
+        env=environment,
+        preexec_fn=allow_short_files,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert failed.returncode == 1
+    [line] = failed.stderr.splitlines()
+    assert line.startswith(f"ingestion-simulator: cannot write {tmp_path}/raw_customers-2026")
+    assert "File too large" in line
+    assert [path.name for path in tmp_path.iterdir()] == [
+        f"raw_fx_rates-20260101T000000-20260102T000000.{file_format}"
+    ]
+
+
+def test_a_reader_that_has_gone_ends_it_quietly(
+    command: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [command, "generate", *_WORLD, *_RANGE, *_FORMAT, "--output", str(tmp_path)],
+        env=environment,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, "")
+
+
+def test_a_closed_output_does_not_keep_it_from_its_work(
+    command: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    started = [command, "generate", *_WORLD, *_RANGE, *_FORMAT, "--output", str(tmp_path)]
+    ended = subprocess.run(
+        ["bash", "-c", f"{shlex.join(started)} >&-"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(list(tmp_path.iterdir())) == 9

@@ -10,6 +10,7 @@ import polars as pl
 
 from ingestion_simulator.cli.times import parse_range
 from ingestion_simulator.contracts import RAW_REJECTS, to_ndjson, to_parquet
+from ingestion_simulator.errors import SimulatorError
 from ingestion_simulator.extract import extract
 from ingestion_simulator.plan import each_window
 from ingestion_simulator.progress import reporter_for
@@ -23,7 +24,10 @@ def generate(settings: WorldSettings, arguments: argparse.Namespace) -> int:
     """Writes one file per table and batch; a batch is a UTC day, or less of a very busy one."""
     from_, to = parse_range(settings, arguments.from_, arguments.to)
     output: Path = arguments.output
-    output.mkdir(parents=True, exist_ok=True)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(output, error) from error
     reporter = reporter_for(sys.stdout)
     started = time.monotonic()
     files = rows = 0
@@ -56,10 +60,18 @@ def _write_whole(
     """A reader sees the whole file or none, also when the process dies meanwhile."""
     partial = path.with_name(f".{path.name}.partial")
     try:
-        write(frame, partial)
-        partial.rename(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        try:
+            write(frame, partial)
+            partial.rename(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except (OSError, pl.exceptions.ComputeError) as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: Exception) -> SimulatorError:
+    reason = getattr(error, "strerror", None) or error
+    return SimulatorError(f"cannot write {path} ({reason}): give another --output or make room")
 
 
 def _write_ndjson(frame: pl.DataFrame, path: Path) -> None:

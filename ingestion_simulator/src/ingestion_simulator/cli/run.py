@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from ingestion_simulator.cli.parser import WORLD_SETTINGS
 from ingestion_simulator.connection import Connection
@@ -15,6 +16,9 @@ _BROKEN_PIPE_STATUS = 141
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the command that the arguments name and returns the exit status."""
+    if sys.stdout is None:
+        # Started with a closed output (`>&-`): nobody listens, which is no reason to fail.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - never closed
     try:
         with Interrupts() as interrupts:
             return _dispatch(arguments, interrupts)
