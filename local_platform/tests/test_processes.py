@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,11 @@ from local_platform.processes import (
 )
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+CALLER = (
+    "import os, signal, sys, time;"
+    "call = lambda *_: (os.kill(os.getppid(), signal.SIGINT), sys.exit());"
+    "signal.signal(signal.SIGTERM, call); print('up', flush=True); time.sleep(60)"
+)
 PARENT = (
     "import subprocess, sys, time;"
     "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
@@ -107,6 +113,38 @@ with running(Path(sys.argv[1])) as processes:
     assert hungry.wait() == 0
 print(hungry.peak_memory_bytes)
 """
+
+
+def test_a_signal_while_a_child_starts_does_not_lose_the_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[str]] = []
+    popen = subprocess.Popen
+
+    def interrupted_start(*arguments: Any, **options: Any) -> subprocess.Popen[str]:
+        started.append(popen(*arguments, **options))
+        os.kill(os.getpid(), signal.SIGINT)
+        return started[0]
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted_start)
+    with pytest.raises(Interrupted), running(tmp_path) as processes:
+        processes.start("sleeper", ["sleep", "60"], os.environ)
+    assert started[0].returncode == -signal.SIGTERM
+
+
+def test_a_signal_while_stopping_comes_after_all_are_stopped(tmp_path: Path) -> None:
+    children: list[Child] = []
+
+    def interrupted_while_stopping() -> None:
+        with running(tmp_path) as processes:
+            children.append(processes.start("sleeper", ["sleep", "60"], os.environ))
+            children.append(processes.start("caller", [sys.executable, "-c", CALLER], os.environ))
+            wait_for(lambda: "up" in children[1].log_path.read_text())
+
+    with pytest.raises(Interrupted) as interrupted:
+        interrupted_while_stopping()
+    assert interrupted.value.signal_number == signal.SIGINT
+    assert [child.poll() for child in children] == [-signal.SIGTERM, 0]
 
 
 def test_peak_memory_is_the_child_s_own(tmp_path: Path) -> None:

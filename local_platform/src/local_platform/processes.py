@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 STOP_SECONDS = 15.0
 """How long a child may take to stop after SIGTERM before it is killed."""
 
@@ -118,6 +120,8 @@ class Processes:
 
     log_directory: Path
     children: list[Child] = field(default_factory=list)
+    _holding: bool = False
+    _held_signal: int | None = None
 
     def start(
         self,
@@ -139,7 +143,7 @@ class Processes:
         """
         self.log_directory.mkdir(parents=True, exist_ok=True)
         log_path = self.log_directory / f"{name}.log"
-        with log_path.open("a") as log:
+        with log_path.open("a") as log, self._signals_held():
             output: int | IO[str] = subprocess.PIPE if capture_output else log
             popen = subprocess.Popen(  # noqa: S603 - commands are our own
                 list(command),
@@ -151,8 +155,8 @@ class Processes:
                 text=True,
                 start_new_session=True,
             )
-        child = Child(name, popen, log_path)
-        self.children.append(child)
+            child = Child(name, popen, log_path)
+            self.children.append(child)
         return child
 
     def wait_until(
@@ -183,9 +187,30 @@ class Processes:
                 )
 
     def stop(self) -> None:
-        """Stop every child, the last started first."""
-        for child in reversed(self.children):
-            child.stop()
+        """Stop every child, the last started first; a signal meanwhile is raised at the end."""
+        with self._signals_held():
+            for child in reversed(self.children):
+                child.stop()
+
+    def interrupt(self, number: int, _frame: object) -> None:
+        """Handle a signal by `Interrupted`; while a child starts or all are stopped, afterwards."""
+        if self._holding:
+            self._held_signal = number
+            return
+        # A second Ctrl-C must not get between the first one and the end of the children.
+        self._holding = True
+        raise Interrupted(number)
+
+    @contextmanager
+    def _signals_held(self) -> Iterator[None]:
+        self._holding = True
+        try:
+            yield
+        finally:
+            self._holding = False
+        if self._held_signal is not None:
+            number, self._held_signal = self._held_signal, None
+            self.interrupt(number, None)
 
 
 @contextmanager
@@ -193,21 +218,16 @@ def running(log_directory: Path) -> Iterator[Processes]:
     """Children that are stopped however the block is left, also by SIGINT, SIGTERM or SIGHUP.
 
     Raises:
-        Interrupted: in the block, when one of these signals arrives.
+        Interrupted: in the block, when one of these signals arrives; after it, when one arrived
+            while the children were stopped.
     """
     processes = Processes(log_directory)
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def interrupt(number: int, _frame: object) -> None:
-        # A second Ctrl-C while stopping must not leave children behind.
-        for each in numbers:
-            signal.signal(each, signal.SIG_IGN)
-        raise Interrupted(number)
-
-    previous = {number: signal.signal(number, interrupt) for number in numbers}
+    previous = {number: signal.signal(number, processes.interrupt) for number in SIGNALS}
     try:
         yield processes
     finally:
-        processes.stop()
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        try:
+            processes.stop()
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
