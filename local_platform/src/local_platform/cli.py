@@ -1,10 +1,12 @@
 """The `local-platform` command."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pymysql
 from rich.console import Console
 
 from local_platform.bench import run_bench
@@ -29,9 +31,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(soft_wrap=True)
     try:
         return int(options.run(options, console))
-    except (DagsterApiError, DemoError, PlatformError, ProcessError) as error:
+    # OSError covers requests' exceptions and the file system.
+    except (
+        DagsterApiError,
+        DemoError,
+        PlatformError,
+        ProcessError,
+        pymysql.MySQLError,
+        OSError,
+    ) as error:
         print(f"local-platform: {error}", file=sys.stderr)  # noqa: T201
         return 1
+    except KeyboardInterrupt:
+        # Before the first child was started.
+        return 128 + signal.SIGINT
     except Interrupted as interrupted:
         console.print("stopped")
         return 128 + interrupted.signal_number
@@ -74,18 +87,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace, console: Console) -> int:
-
     directory = (options.directory or DEMO_DIRECTORY).resolve()
     return 0 if run_demo(console, directory, (options.report or REPORT_PATH).resolve()) else 1
 
 
 def _dev(_options: argparse.Namespace, console: Console) -> int:
-
     run_dev(console)
     return 0
 
 
 def _bench(_options: argparse.Namespace, console: Console) -> int:
-
     run_bench(console)
     return 0

@@ -136,11 +136,13 @@ class DagsterApi:
 
     def checks(self) -> list[Check]:
         """Every asset check with the result for the asset's newest materialization."""
-        return [
-            _check(_name(node), check)
-            for node in self._query(_CHECKS, {})["assetNodes"]
-            for check in node["assetChecksOrError"].get("checks", [])
-        ]
+        found = []
+        for node in self._query(_CHECKS, {})["assetNodes"]:
+            result = node["assetChecksOrError"]
+            if result["__typename"] != "AssetChecks":
+                raise DagsterApiError(f"checks of {_name(node)}: {result['__typename']}")
+            found += [_check(_name(node), check) for check in result["checks"]]
+        return found
 
     def _query(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         response = self._session.post(

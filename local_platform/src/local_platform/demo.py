@@ -73,8 +73,8 @@ def run_demo(console: Console, directory: Path, report_path: Path) -> bool:
     Raises:
         DemoError, PlatformError, ProcessError: one line that says what went wrong.
     """
-    if directory.exists():
-        shutil.rmtree(directory)
+    _empty(directory)
+    report_path.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     with running(directory / "logs") as processes:
         demo = _Demo(console, processes, directory)
@@ -87,6 +87,18 @@ def run_demo(console: Console, directory: Path, report_path: Path) -> bool:
     _print_verdict(console, report, report_path)
     _write(report, report_path)
     return report.equal
+
+
+def _empty(directory: Path) -> None:
+    if not directory.exists():
+        return
+    logs = [directory / "logs" / f"{name}.log" for name in ("warehouse", "simulator")]
+    # The first thing that a demo leaves is a log; any other file is somebody's own.
+    if not any(log.exists() for log in logs) and any(map(Path.is_file, directory.rglob("*"))):
+        raise DemoError(
+            f"{directory} holds something else than an earlier demo: give an empty --directory"
+        )
+    shutil.rmtree(directory)
 
 
 class _Demo:
@@ -264,7 +276,6 @@ def _print_verdict(console: Console, report: Report, path: Path) -> None:
 
 
 def _write(report: Report, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(asdict(report), indent=2) + "\n")
     partial.replace(path)

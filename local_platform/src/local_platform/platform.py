@@ -17,6 +17,8 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 PIPELINE = REPOSITORY / "transformation_pipeline"
 _BIN = Path(sys.executable).parent
 
+WAREHOUSE_PORTS = ("STARROCKS_QUERY_PORT", "STARROCKS_HTTP_PORT")
+
 START_SECONDS = 60.0
 """Dagster's code server takes 6 to 10 s on a quiet two-core machine."""
 
@@ -53,11 +55,13 @@ class Platform:
 
     def start_warehouse(self) -> WarehouseConnection:
         """Start the embedded warehouse (unless another one is set) and connect to it."""
+        for variable in WAREHOUSE_PORTS:
+            self._check_port(variable)
         if self.embedded:
             self.environment |= {"STARROCKS_HOST": "127.0.0.1", "STARROCKS_USER": "root"}
             self.environment.setdefault("STARROCKS_PASSWORD", "")
-            for variable in ("STARROCKS_QUERY_PORT", "STARROCKS_HTTP_PORT"):
-                self._check_port(variable)
+            for variable in WAREHOUSE_PORTS:
+                self._check_port_is_free(variable)
             self.restart_warehouse()
         return WarehouseConnection(self.environment)
 
@@ -89,7 +93,7 @@ class Platform:
         home = self.directory / "dagster"
         home.mkdir(parents=True, exist_ok=True)
         shutil.copy(PIPELINE / "dagster.yaml", home / "dagster.yaml")
-        self._check_port("DAGSTER_UI_PORT")
+        self._check_port_is_free("DAGSTER_UI_PORT")
         ui_port = self.environment.get("DAGSTER_UI_PORT", str(free_port()))
         self.environment |= {
             "DAGSTER_HOME": str(home),
@@ -186,7 +190,11 @@ class Platform:
             return
         if not value.isdigit() or not 0 < int(value) < 65536:
             raise PlatformError(f"{variable}={value} is not a port: set 1 to 65535, or unset it")
-        if not port_is_free(int(value)):
+
+    def _check_port_is_free(self, variable: str) -> None:
+        self._check_port(variable)
+        value = self.environment.get(variable)
+        if value is not None and not port_is_free(int(value)):
             raise PlatformError(f"port {value} is in use: set {variable} to another, or unset it")
 
 

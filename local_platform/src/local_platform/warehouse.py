@@ -15,7 +15,8 @@ class WarehouseConnection:
             "host": environment["STARROCKS_HOST"],
             "port": int(environment.get("STARROCKS_QUERY_PORT", "9030")),
             "user": environment.get("STARROCKS_USER", "root"),
-            "password": environment.get("STARROCKS_PASSWORD", ""),
+            # Bytes: pymysql encodes text as Latin-1 and fails on other passwords.
+            "password": environment.get("STARROCKS_PASSWORD", "").encode(),
             "connect_timeout": 5,
             "read_timeout": 60,
         }
