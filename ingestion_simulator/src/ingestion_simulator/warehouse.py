@@ -84,7 +84,7 @@ def _translated(error: pymysql.MySQLError, at: str, user: str) -> SimulatorError
         text in lowered
         for text in ("unknown table", "unknown database", "does not exist", "doesn't exist")
     ):
-        return MissingTableError(f"{message}: run `ingestion-simulator init` first")
+        return MissingTableError(f"{message.rstrip('.')}: run `ingestion-simulator init` first")
     if number in (2003, 2006, 2013, 0):
         return SimulatorError(
             f"no warehouse answers at {at} ({message}): "
