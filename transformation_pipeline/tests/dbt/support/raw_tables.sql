@@ -81,9 +81,9 @@ create table retail_raw.raw_load_manifest (
     label varchar(128),
     row_count bigint,
     reject_count bigint,
-    control_total decimal(38, 8),
+    control_total decimal(38,8),
     world_id varchar(64),
-    committed_at datetime not null default current_timestamp
+    committed_at datetime default current_timestamp
 ) primary key (source, window_start)
 partition by date_trunc('day', window_start)
 distributed by hash (source);
