@@ -12,6 +12,7 @@ from local_warehouse.engine.statements import (
     change,
     commands,
     databases,
+    drop,
     insert,
     query,
     settings,
@@ -59,8 +60,8 @@ _CREATE: dict[str, Handler] = {
 _DROP: dict[str, Handler] = {
     "DATABASE": databases.drop,
     "SCHEMA": databases.drop,
-    "TABLE": tables.drop,
-    "VIEW": views.drop,
+    "TABLE": drop.drop,
+    "VIEW": drop.drop,
 }
 
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from local_warehouse.engine import catalog_store, partitions, privileges, write_path
 from local_warehouse.engine.catalog import Table, TableColumn
-from local_warehouse.engine.errors import analysis_error, table_exists, unknown_table
+from local_warehouse.engine.errors import analysis_error, table_exists
 from local_warehouse.engine.results import Result
 from local_warehouse.engine.statements.staging import STAGED, stage_untyped, unstage
 from local_warehouse.engine.statements.table_definition import Definition, read_definition
@@ -43,24 +43,6 @@ def create(session: "Session", statement: exp.Create) -> Result:
         table = _define(table, definition, definition.columns)
     with session.warehouse.define() as cursor:
         _create(session, cursor, table)
-    return Result()
-
-
-def drop(session: "Session", statement: exp.Drop) -> Result:
-    """Drops a table."""
-    target = statement.args["tables"][0]
-    if statement.args.get("materialized"):
-        raise analysis_error("Materialized views are not supported by the local warehouse")
-    database, name = names(target, session.database)
-    with session.warehouse.define() as cursor:
-        catalog = session.warehouse.catalog
-        relation = catalog.databases.get(database, {}).get(name)
-        if relation is None and statement.args.get("exists"):
-            return Result()
-        if not isinstance(relation, Table):
-            raise unknown_table(f"{database}.{name}")
-        privileges.require(catalog, session.user, "DROP", database, name)
-        catalog_store.drop_relation(cursor, relation)
     return Result()
 
 

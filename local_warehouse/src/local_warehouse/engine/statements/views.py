@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from local_warehouse.engine import catalog_store, privileges, types
 from local_warehouse.engine.catalog import Table, TableColumn, View
-from local_warehouse.engine.errors import analysis_error, table_exists, unknown_table
+from local_warehouse.engine.errors import analysis_error, table_exists
 from local_warehouse.engine.results import Result
 from local_warehouse.engine.transpile import (
     label_columns,
@@ -66,25 +66,6 @@ def create(session: "Session", statement: exp.Create) -> Result:
             catalog_store.next_identifier(cursor),
         )
         catalog_store.create_relation(cursor, view)
-    return Result()
-
-
-def drop(session: "Session", statement: exp.Drop) -> Result:
-    """Drops a view."""
-    if statement.args.get("materialized"):
-        if statement.args.get("exists"):
-            return Result()
-        raise analysis_error("Materialized views are not supported by the local warehouse")
-    database, name = names(statement.args["tables"][0], session.database)
-    with session.warehouse.define() as cursor:
-        catalog = session.warehouse.catalog
-        relation = catalog.databases.get(database, {}).get(name)
-        if relation is None and statement.args.get("exists"):
-            return Result()
-        if not isinstance(relation, View):
-            raise unknown_table(f"{database}.{name}")
-        privileges.require(catalog, session.user, "DROP", database, name)
-        catalog_store.drop_relation(cursor, relation)
     return Result()
 
 
