@@ -1,14 +1,12 @@
 """What the integration tests drive: a warehouse, the platform, the simulator's command."""
 
 import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-from local_platform.platform import Platform
+from local_platform.platform import BIN, Platform
 from local_platform.warehouse import WarehouseConnection
 
-SIMULATOR = str(Path(sys.executable).parent / "ingestion-simulator")
+SIMULATOR = str(BIN / "ingestion-simulator")
 
 WORLD = {
     "SIMULATOR_SEED": "7",

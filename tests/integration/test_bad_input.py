@@ -2,15 +2,14 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from real_processes import Simulator, Site
 
+from local_platform.platform import BIN
 from local_platform.processes import free_port
 
-BIN = Path(sys.executable).parent
 DAY = ("--from", "2026-09-01", "--to", "2026-09-02")
 
 

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import requests
 from real_processes import WORLD, Simulator
 
 from local_platform.dagster_api import DagsterApi
-from local_platform.platform import Platform, base_environment
+from local_platform.platform import BIN, Platform, base_environment
 from local_platform.processes import Processes, running
 from local_platform.warehouse import WarehouseConnection
 
@@ -159,7 +158,7 @@ def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path) -> None:
     directory = tmp_path / "demo"
     demo = subprocess.Popen(
         [
-            str(Path(sys.executable).parent / "local-platform"),
+            str(BIN / "local-platform"),
             "demo",
             f"--directory={directory}",
             f"--report={tmp_path / 'report.json'}",

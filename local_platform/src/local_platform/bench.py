@@ -6,34 +6,25 @@ Machines are noisy, so what matters stands as a ratio within one run beside each
 import json
 import math
 import shutil
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from local_platform.platform import PIPELINE, REPOSITORY, Platform, base_environment
+from local_platform.platform import BIN, PIPELINE, REPOSITORY, Platform, base_environment
 from local_platform.processes import running
 from local_platform.steps import load, loaded_rows, step
+from local_platform.world import EPOCH, TICK, world
 
 DIRECTORY = REPOSITORY / "build" / "bench"
 REPORT_PATH = REPOSITORY / "build" / "bench-report.json"
 
-EPOCH = datetime(2026, 9, 1)  # noqa: DTZ001 - the platform's times are UTC without an offset
 HISTORY_DAYS = 10
 ORDERS_PER_DAY = 20_000
-TICK = timedelta(minutes=15)
-WORLD = {
-    "SIMULATOR_SEED": "42",
-    "SIMULATOR_EPOCH": f"{EPOCH:%Y-%m-%d}",
-    "SIMULATOR_TICK": "15m",
-    "SIMULATOR_ORDERS_PER_DAY": str(ORDERS_PER_DAY),
-}
-
 
 # Unit tests prove the SQL, not the data; a run of the pipeline leaves them out as well.
 BUILD = ("build", "--exclude-resource-type", "unit_test")
@@ -63,7 +54,8 @@ def run_bench(console: Console) -> None:
     if DIRECTORY.exists():
         shutil.rmtree(DIRECTORY)
     with running(DIRECTORY / "logs") as processes:
-        figures = _measure(console, Platform(processes, DIRECTORY, base_environment() | WORLD))
+        environment = base_environment() | world(ORDERS_PER_DAY)
+        figures = _measure(console, Platform(processes, DIRECTORY, environment))
     _print(console, figures)
     REPORT_PATH.write_text(json.dumps([asdict(figure) for figure in figures], indent=2) + "\n")
     console.print(f"figures in {REPORT_PATH}")
@@ -129,7 +121,7 @@ def _dbt(platform: Platform, *arguments: str) -> None:
     platform.run_command(
         "dbt",
         [
-            str(Path(sys.executable).parent / "dbt"),
+            str(BIN / "dbt"),
             *arguments,
             f"--project-dir={project}",
             f"--profiles-dir={project}",

@@ -45,7 +45,7 @@ query Checks {
     assetChecksOrError {
       __typename
       ... on AssetChecks {
-        checks { name executionForLatestMaterialization { status evaluation { severity } } }
+        checks { name executionForLatestMaterialization { status } }
       }
     }
   }
@@ -89,7 +89,6 @@ class Check:
     asset: str
     name: str
     status: str | None
-    severity: str | None
 
 
 class DagsterApi:
@@ -169,5 +168,4 @@ def _runs(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _check(asset: str, check: dict[str, Any]) -> Check:
     execution = check["executionForLatestMaterialization"] or {}
-    evaluation = execution.get("evaluation") or {}
-    return Check(asset, check["name"], execution.get("status"), evaluation.get("severity"))
+    return Check(asset, check["name"], execution.get("status"))

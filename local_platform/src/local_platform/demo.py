@@ -18,19 +18,11 @@ from local_platform.processes import ProcessError, Processes, running
 from local_platform.steps import load, loaded_rows, step
 from local_platform.summary import Summary, print_summary, read_summary
 from local_platform.warehouse import WarehouseConnection
+from local_platform.world import EPOCH, TICK, world
 
-EPOCH = datetime(2026, 9, 1)  # noqa: DTZ001 - the platform's times are UTC without an offset
 HISTORY = timedelta(days=30)
-TICK = timedelta(minutes=15)
+ORDERS_PER_DAY = 2_400
 LIVE_WINDOWS = 5
-
-# A fixed world, so that every run of the demo ends in the same numbers on every machine.
-WORLD = {
-    "SIMULATOR_SEED": "42",
-    "SIMULATOR_EPOCH": f"{EPOCH:%Y-%m-%d}",
-    "SIMULATOR_TICK": "15m",
-    "SIMULATOR_ORDERS_PER_DAY": "2400",
-}
 
 SETTLE_SECONDS = 240.0
 _POLL_SECONDS = 0.25
@@ -105,7 +97,7 @@ class _Demo:
     def __init__(self, console: Console, processes: Processes, directory: Path) -> None:
         self.console = console
         self.processes = processes
-        self.platform = Platform(processes, directory, base_environment() | WORLD)
+        self.platform = Platform(processes, directory, base_environment() | world(ORDERS_PER_DAY))
         self.simulator_peak_bytes = 0
 
     def run(self, began: float) -> tuple[Report, Summary]:

@@ -15,7 +15,7 @@ from local_platform.warehouse import WarehouseConnection
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PIPELINE = REPOSITORY / "transformation_pipeline"
-_BIN = Path(sys.executable).parent
+BIN = Path(sys.executable).parent
 
 WAREHOUSE_PORTS = ("STARROCKS_QUERY_PORT", "STARROCKS_HTTP_PORT")
 
@@ -68,7 +68,7 @@ class Platform:
     def restart_warehouse(self) -> None:
         """Start the embedded warehouse on its data, and on its ports where they are set."""
         command = [
-            str(_BIN / "local-warehouse"),
+            str(BIN / "local-warehouse"),
             "serve",
             f"--data-dir={self.directory / 'warehouse'}",
             f"--mysql-port={self.environment.get('STARROCKS_QUERY_PORT', 0)}",
@@ -140,12 +140,12 @@ class Platform:
             ProcessError: it ended with a failure; the message holds the end of its log.
         """
         return self.run_command(
-            "simulator", [str(_BIN / "ingestion-simulator"), *arguments], on_event
+            "simulator", [str(BIN / "ingestion-simulator"), *arguments], on_event
         )
 
     def start_stream(self) -> Child:
         """Start the simulator in real time; it runs until it is stopped."""
-        command = [str(_BIN / "ingestion-simulator"), "stream"]
+        command = [str(BIN / "ingestion-simulator"), "stream"]
         return self.processes.start("simulator-stream", command, self.environment)
 
     def run_command(
@@ -181,7 +181,7 @@ class Platform:
 
     def _start_python(self, name: str, *command: str) -> Child:
         return self.processes.start(
-            name, [str(_BIN / command[0]), *command[1:]], self.environment, directory=self.directory
+            name, [str(BIN / command[0]), *command[1:]], self.environment, directory=self.directory
         )
 
     def _check_port(self, variable: str) -> None:
