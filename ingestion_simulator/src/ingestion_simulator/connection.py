@@ -26,6 +26,11 @@ class Connection:
     user: str
     password: str = field(repr=False)
 
+    @property
+    def at(self) -> str:
+        """Where SQL goes, for messages."""
+        return f"{self.host}:{self.query_port}"
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Connection":
         """Reads the settings, with the defaults of a StarRocks on this machine.

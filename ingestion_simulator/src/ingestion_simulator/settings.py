@@ -151,7 +151,13 @@ def _read_epoch(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _read_tick(text: str) -> timedelta:
+def read_duration(text: str) -> timedelta:
+    """Reads a number of seconds, minutes, hours or days.
+
+    Raises:
+        ValueError: It is none.
+        OverflowError: It is more than any date allows.
+    """
     number, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "s")
     return timedelta(seconds=int(number) * _UNITS[unit])
 
@@ -160,16 +166,17 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _READERS: dict[str, Callable[[str], Any]] = {
     "seed": int,
     "epoch": _read_epoch,
-    "tick": _read_tick,
+    "tick": read_duration,
     "orders_per_day": int,
     "duplicate_rate": float,
     "late_rate": float,
     "invalid_rate": float,
 }
+DURATION_EXAMPLE = "a duration such as 5m (s, m, h or d; a plain number is seconds)"
 _EXAMPLES = {
     "seed": "a whole number such as 42",
     "epoch": "a date such as 2026-01-01",
-    "tick": "a duration such as 5m (s, m, h or d; a plain number is seconds)",
+    "tick": DURATION_EXAMPLE,
     "orders_per_day": "a whole number such as 2400",
     "duplicate_rate": "a share such as 0.002",
     "late_rate": "a share such as 0.01",

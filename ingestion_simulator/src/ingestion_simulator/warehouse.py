@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Final, Self
 
 import pymysql
+from pymysql.cursors import DictCursor
 
 from ingestion_simulator.connection import Connection
 from ingestion_simulator.errors import SimulatorError
@@ -14,17 +15,34 @@ DATABASES: Final = ("retail_raw", "retail_staging", "retail_marts")
 _CONNECT_TIMEOUT: Final = 10
 # `verify` sums whole tables; a frontend that says nothing for this long is gone.
 _READ_TIMEOUT: Final = 600
+# 5203 is StarRocks' own; 1227 and 1044 are MySQL's.
+_MISSING_PRIVILEGE: Final = (5203, 1227, 1044)
+# What CREATE TABLE says while fewer backends live than a table has replicas, or while those that
+# live have not reported their disks yet.
+_TOO_FEW_BACKENDS: Final = ("number of available be nodes", "failed to find enough host")
 
 
 class MissingTableError(SimulatorError):
     """A database or table that the statement names does not exist."""
 
 
+class LoginRefusedError(SimulatorError):
+    """The warehouse knows no such user with this password."""
+
+
+class UnreachableError(SimulatorError):
+    """No frontend answers, or the one that did has gone."""
+
+
+class TooFewBackendsError(SimulatorError):
+    """Fewer live backends than a new table has replicas."""
+
+
 class Warehouse:
     """One MySQL session. Errors come out as one line that says what to do."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._at = f"{connection.host}:{connection.query_port}"
+    def __init__(self, connection: Connection, read_timeout: int = _READ_TIMEOUT) -> None:
+        self._at = connection.at
         self._user = connection.user
         with self._clear_errors():
             self._session = pymysql.connect(
@@ -36,7 +54,7 @@ class Warehouse:
                 charset="utf8mb4",
                 autocommit=True,
                 connect_timeout=_CONNECT_TIMEOUT,
-                read_timeout=_READ_TIMEOUT,
+                read_timeout=read_timeout,
             )
 
     def __enter__(self) -> Self:
@@ -62,6 +80,44 @@ class Warehouse:
             cursor.execute(sql, arguments or None)
             return list(cursor.fetchall())
 
+    def records(self, sql: str) -> list[dict[str, Any]]:
+        """Runs one statement and returns its rows by column name.
+
+        Raises:
+            SimulatorError: As for `execute`.
+        """
+        with self._clear_errors(), self._session.cursor(DictCursor) as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+
+    def execute_secretly(self, sql: str, purpose: str) -> None:
+        """Runs a statement that holds a password; no error repeats any of it.
+
+        Args:
+            sql: The statement.
+            purpose: What it does, after "refuses to".
+
+        Raises:
+            UnreachableError: The warehouse went away.
+            SimulatorError: It refuses the statement.
+        """
+        try:
+            with self._session.cursor() as cursor:
+                cursor.execute(sql)
+        except pymysql.MySQLError as error:
+            translated = _translated(error, self._at, self._user)
+            if isinstance(translated, UnreachableError):
+                raise translated from None
+            number = error.args[0] if error.args else "?"
+            why = (
+                f"user {self._user!r} lacks the privilege for it"
+                if number in _MISSING_PRIVILEGE
+                else f"error {number}, whose text may hold the password and is left out"
+            )
+            raise SimulatorError(
+                f"the warehouse at {self._at} refuses to {purpose}: {why}"
+            ) from None
+
     @contextmanager
     def _clear_errors(self) -> Iterator[None]:
         try:
@@ -76,7 +132,7 @@ def _translated(error: pymysql.MySQLError, at: str, user: str) -> SimulatorError
     lowered = message.lower()
     # StarRocks reports most analysis errors as 1064 or 5xxx, so the text decides, not the number.
     if "access denied" in lowered and (number == 1045 or "using password" in lowered):
-        return SimulatorError(
+        return LoginRefusedError(
             f"the warehouse at {at} refuses user {user!r}: "
             "check STARROCKS_USER and STARROCKS_PASSWORD"
         )
@@ -86,11 +142,14 @@ def _translated(error: pymysql.MySQLError, at: str, user: str) -> SimulatorError
     ):
         return MissingTableError(f"{message.rstrip('.')}: run `ingestion-simulator init` first")
     if number in (2003, 2006, 2013, 0):
-        return SimulatorError(
+        return UnreachableError(
             f"no warehouse answers at {at} ({message}): "
             "check STARROCKS_HOST and STARROCKS_QUERY_PORT, and that the warehouse runs"
         )
-    return SimulatorError(f"the warehouse at {at} refuses the statement: {message}")
+    refusal = f"the warehouse at {at} refuses the statement: {message}"
+    if any(text in lowered for text in _TOO_FEW_BACKENDS):
+        return TooFewBackendsError(refusal)
+    return SimulatorError(refusal)
 
 
 def create_structure(warehouse: Warehouse, table_statements: Sequence[str]) -> None:

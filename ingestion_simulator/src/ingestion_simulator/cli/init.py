@@ -6,6 +6,7 @@ from ingestion_simulator.connection import Connection
 from ingestion_simulator.contracts import ALL_TABLES, create_table_sql
 from ingestion_simulator.errors import UsageError
 from ingestion_simulator.progress import reporter_for
+from ingestion_simulator.time_zone import require_utc
 from ingestion_simulator.warehouse import (
     DATABASES,
     Warehouse,
@@ -20,6 +21,7 @@ def init(connection: Connection, reset: bool, confirmed: bool) -> int:
     if reset and not confirmed and not _confirm(connection):
         raise UsageError("init --reset was not confirmed: nothing was changed")
     with Warehouse(connection) as warehouse:
+        require_utc(warehouse)
         if reset:
             drop_structure(warehouse)
         create_structure(warehouse, [create_table_sql(contract) for contract in ALL_TABLES])

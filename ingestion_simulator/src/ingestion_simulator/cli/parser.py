@@ -21,6 +21,39 @@ _ENVIRONMENT = (
     "SIMULATOR_SEED. Times are UTC, written YYYY-MM-DD[THH:MM[:SS]]."
 )
 
+_SETUP = """\
+Make a fresh StarRocks cluster the platform's warehouse, step by step; what is
+there already stays. It may be run again at any time, by two at once too.
+
+  1. wait until a frontend answers, and log in; where the administrator still has
+     the empty password of a fresh cluster, set it
+  2. check that the global time zone is UTC
+  3. wait for a live backend
+  4. create the databases and the raw tables that are missing
+  5. create the users, give them their passwords and the least grants
+
+  user         may
+  loader       SELECT, INSERT on retail_raw
+  transformer  SELECT on retail_raw; CREATE TABLE on retail_staging and retail_marts,
+               and SELECT, INSERT, ALTER, DROP on their tables
+  observer     SELECT on retail_raw
+  bi_reader    SELECT on retail_marts
+
+Grants beyond these are reported and stay: revoke them where nobody needs them."""
+
+_SETUP_ENVIRONMENT = """\
+environment:
+  STARROCKS_HOST, STARROCKS_QUERY_PORT   a frontend (127.0.0.1, 9030)
+  STARROCKS_USER                         an administrator (root)
+  STARROCKS_PASSWORD                     the password that it has or shall have
+  LOADER_PASSWORD, TRANSFORMER_PASSWORD, OBSERVER_PASSWORD, BI_READER_PASSWORD
+                                         of the users; a changed one is set anew
+
+example:
+  STARROCKS_PASSWORD=a LOADER_PASSWORD=b TRANSFORMER_PASSWORD=c OBSERVER_PASSWORD=d \\
+    BI_READER_PASSWORD=e ingestion-simulator setup --timeout 5m
+"""
+
 
 class _Parser(argparse.ArgumentParser):
     """Refuses in one line; the usage is a `--help` away."""
@@ -39,6 +72,7 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_init(commands)
+    _add_setup(commands)
     world = _world_flags()
     _add_loading(commands, world)
     _add_generate(commands, world)
@@ -55,6 +89,23 @@ def _add_init(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--reset", action="store_true", help="first drop them with everything they hold"
     )
     init.add_argument("--yes", action="store_true", help="do not ask before --reset")
+
+
+def _add_setup(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    setup = commands.add_parser(
+        "setup",
+        help="make a fresh cluster the platform's warehouse: password, structure, users",
+        description=_SETUP,
+        epilog=_SETUP_ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    setup.add_argument(
+        "--timeout",
+        metavar="DURATION",
+        default="15m",
+        help="how long to wait for frontends and backends (default: %(default)s)",
+    )
 
 
 def _add_loading(commands: "argparse._SubParsersAction[_Parser]", world: _Parser) -> None:

@@ -42,6 +42,10 @@ def _dispatch(arguments: argparse.Namespace, interrupts: Interrupts) -> int:
         from ingestion_simulator.cli.init import init
 
         return init(Connection.from_environment(os.environ), arguments.reset, arguments.yes)
+    if arguments.command == "setup":
+        from ingestion_simulator.cli.setup import setup
+
+        return setup(os.environ, arguments.timeout, interrupts)
     settings = WorldSettings.from_environment(
         os.environ, **{name: getattr(arguments, name) for name in WORLD_SETTINGS}
     )

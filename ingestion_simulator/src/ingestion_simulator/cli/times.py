@@ -1,9 +1,9 @@
-"""Points in time as arguments."""
+"""Points and stretches of time as arguments."""
 
 from datetime import MAXYEAR, UTC, datetime, timedelta
 
 from ingestion_simulator.errors import UsageError
-from ingestion_simulator.settings import WorldSettings
+from ingestion_simulator.settings import DURATION_EXAMPLE, WorldSettings, read_duration
 
 _FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
 
@@ -24,6 +24,21 @@ def parse_time(flag: str, text: str) -> datetime:
             raise UsageError(f"{flag} {text} is out of range: give an earlier year")
         return moment
     raise UsageError(f"{flag} {text!r} is not a UTC time: give YYYY-MM-DD[THH:MM[:SS]]")
+
+
+def parse_duration(flag: str, text: str) -> timedelta:
+    """Reads a positive duration such as `15m`.
+
+    Raises:
+        UsageError: It is none.
+    """
+    try:
+        duration = read_duration(text)
+    except (ValueError, OverflowError):
+        duration = timedelta(0)
+    if duration <= timedelta(0):
+        raise UsageError(f"{flag} {text!r} is not a duration: give {DURATION_EXAMPLE}")
+    return duration
 
 
 def parse_range(settings: WorldSettings, from_text: str, to_text: str) -> tuple[datetime, datetime]:
