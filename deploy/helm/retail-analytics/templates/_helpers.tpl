@@ -171,6 +171,13 @@ topologySpreadConstraints:
       key: {{ index .root.Values.starrocks.auth.keys .key }}
 {{- end }}
 
+{{/* The passwords of all users but the administrator. Argument: root. */}}
+{{- define "retail.warehouse.userPasswords" -}}
+{{- range $name, $key := dict "LOADER_PASSWORD" "loader" "TRANSFORMER_PASSWORD" "transformer" "OBSERVER_PASSWORD" "observer" "BI_READER_PASSWORD" "biReader" -}}
+{{ include "retail.warehouse.password" (dict "root" $ "name" $name "key" $key) }}
+{{ end }}
+{{- end }}
+
 {{/* Where the warehouse is. Argument: root. */}}
 {{- define "retail.warehouse.address" -}}
 - name: STARROCKS_HOST
