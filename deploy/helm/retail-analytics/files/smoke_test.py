@@ -20,13 +20,16 @@ _ACCESS_DENIED: Final = 5203
 _POLL_SECONDS: Final = 5.0
 _ANSWER_SECONDS: Final = 20
 
-# Each statement would change nothing if it were not refused.
+# Each statement would change nothing if it were not refused. That a table is missing is no refusal,
+# and the marts are missing until something was loaded.
 FORBIDDEN: Final[Mapping[str, tuple[str, ...]]] = {
     "loader": (
         "SELECT count(*) FROM retail_marts.fact_orders",
         "DELETE FROM retail_raw.raw_orders WHERE order_id < 0",
     ),
-    "transformer": ("INSERT INTO retail_raw.raw_orders SELECT * FROM retail_raw.raw_orders LIMIT 0",),
+    "transformer": (
+        "INSERT INTO retail_raw.raw_orders SELECT * FROM retail_raw.raw_orders LIMIT 0",
+    ),
     "observer": (
         "SELECT count(*) FROM retail_marts.fact_orders",
         "INSERT INTO retail_raw.raw_orders SELECT * FROM retail_raw.raw_orders LIMIT 0",
@@ -37,23 +40,28 @@ FORBIDDEN: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 
-# The claims of the loader against the rows, in both directions.
+# What the loader claims to have written, against the rows.
 CLAIMED: Final = """
-SELECT coalesce(sum(row_count), 0) FROM retail_raw.raw_load_manifest WHERE source = 'order_management'
+SELECT coalesce(sum(row_count), 0)
+FROM retail_raw.raw_load_manifest
+WHERE source = 'order_management'
 """
 LOADED: Final = "SELECT count(*) FROM retail_raw.raw_orders"
 # Every order that a raw event speaks of, by the day on which it was placed, against the marts.
 DAYS_THAT_DIFFER: Final = """
-SELECT coalesce(raw.day, marts.day)
+SELECT coalesce(placed.order_day, built.order_day) AS order_day
 FROM (
-    SELECT cast(ordered_at AS date) AS day, count(DISTINCT order_id) AS orders
-    FROM retail_raw.raw_orders GROUP BY 1
-) AS raw
+    SELECT cast(ordered_at AS date) AS order_day, count(DISTINCT order_id) AS orders
+    FROM retail_raw.raw_orders
+    GROUP BY cast(ordered_at AS date)
+) AS placed
 FULL OUTER JOIN (
-    SELECT order_date AS day, count(*) AS orders FROM retail_marts.fact_orders GROUP BY 1
-) AS marts ON raw.day = marts.day
-WHERE coalesce(raw.orders, 0) <> coalesce(marts.orders, 0)
-ORDER BY 1
+    SELECT order_date AS order_day, count(*) AS orders
+    FROM retail_marts.fact_orders
+    GROUP BY order_date
+) AS built ON placed.order_day = built.order_day
+WHERE coalesce(placed.orders, 0) <> coalesce(built.orders, 0)
+ORDER BY order_day
 """
 
 LOCATIONS: Final = """
@@ -202,7 +210,11 @@ def run(release: Release) -> int:
     checks: list[Callable[[], str]] = []
     for user, statements in FORBIDDEN.items():
         checks.append(partial(log_in, release, user))
-        checks.extend(partial(refuse, release, user, statement) for statement in statements)
+        checks.extend(
+            partial(refuse, release, user, statement)
+            for statement in statements
+            if release.expect_data or "retail_marts" not in statement
+        )
     checks.extend(partial(serve, url) for url in release.webservers)
     checks.append(partial(compare, release))
     deadline = time.monotonic() + release.timeout
