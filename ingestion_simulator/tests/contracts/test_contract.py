@@ -63,6 +63,14 @@ def test_a_source_sends_neither_label_nor_time_of_loading() -> None:
             "orders: relationships is not part of the understood subset",
         ),
         (
+            lambda d: d["schema"][0]["customProperties"].pop(),
+            "orders: buckets is a whole number from 1 on, not None",
+        ),
+        (
+            lambda d: d["schema"][0]["customProperties"][-1].update(value=0),
+            "orders: buckets is a whole number from 1 on, not 0",
+        ),
+        (
             lambda d: d["schema"][0]["quality"][1]["implementation"].update(rule="sums_up"),
             "orders: sums_up is not one of the known rules",
         ),

@@ -23,7 +23,7 @@ STATEMENTS = {
     created_at DATETIME,{METADATA}
 PRIMARY KEY (customer_id, change_seq, changed_at)
 PARTITION BY date_trunc('day', changed_at)
-DISTRIBUTED BY HASH(customer_id)""",
+DISTRIBUTED BY HASH(customer_id) BUCKETS 1""",
     "raw_products": f"""CREATE TABLE IF NOT EXISTS retail_raw.raw_products (
     product_id BIGINT NOT NULL,
     change_seq BIGINT NOT NULL,
@@ -39,7 +39,7 @@ DISTRIBUTED BY HASH(customer_id)""",
     is_active BOOLEAN,{METADATA}
 PRIMARY KEY (product_id, change_seq, changed_at)
 PARTITION BY date_trunc('day', changed_at)
-DISTRIBUTED BY HASH(product_id)""",
+DISTRIBUTED BY HASH(product_id) BUCKETS 1""",
     "raw_orders": f"""CREATE TABLE IF NOT EXISTS retail_raw.raw_orders (
     order_id BIGINT NOT NULL,
     change_seq BIGINT NOT NULL,
@@ -56,7 +56,7 @@ DISTRIBUTED BY HASH(product_id)""",
     items JSON,{METADATA}
 PRIMARY KEY (order_id, change_seq, changed_at)
 PARTITION BY date_trunc('day', changed_at)
-DISTRIBUTED BY HASH(order_id)""",
+DISTRIBUTED BY HASH(order_id) BUCKETS 2""",
     "raw_fx_rates": f"""CREATE TABLE IF NOT EXISTS retail_raw.raw_fx_rates (
     rate_date DATE NOT NULL,
     base_currency VARCHAR(3) NOT NULL,
@@ -67,7 +67,7 @@ DISTRIBUTED BY HASH(order_id)""",
     rate DECIMAL(18,8),{METADATA}
 PRIMARY KEY (rate_date, base_currency, quote_currency, change_seq, changed_at)
 PARTITION BY date_trunc('day', changed_at)
-DISTRIBUTED BY HASH(rate_date)""",
+DISTRIBUTED BY HASH(rate_date) BUCKETS 1""",
     "raw_rejects": """CREATE TABLE IF NOT EXISTS retail_raw.raw_rejects (
     source VARCHAR(32) NOT NULL,
     window_start DATETIME NOT NULL,
@@ -79,7 +79,7 @@ DISTRIBUTED BY HASH(rate_date)""",
 )
 PRIMARY KEY (source, window_start, reject_id)
 PARTITION BY date_trunc('day', window_start)
-DISTRIBUTED BY HASH(source)""",
+DISTRIBUTED BY HASH(source) BUCKETS 1""",
     "raw_load_manifest": """CREATE TABLE IF NOT EXISTS retail_raw.raw_load_manifest (
     source VARCHAR(32) NOT NULL,
     window_start DATETIME NOT NULL,
@@ -94,7 +94,7 @@ DISTRIBUTED BY HASH(source)""",
 )
 PRIMARY KEY (source, window_start)
 PARTITION BY date_trunc('day', window_start)
-DISTRIBUTED BY HASH(source)""",
+DISTRIBUTED BY HASH(source) BUCKETS 1""",
 }
 
 

@@ -36,6 +36,26 @@ def test_a_full_refresh_leaves_no_copy_behind(warehouse: RetailWarehouse) -> Non
     ]
 
 
+def test_every_table_has_few_buckets_whatever_the_size_of_the_cluster(
+    built: RetailWarehouse,
+) -> None:
+    tables = built.execute(
+        "select table_schema, table_name from information_schema.tables "
+        "where table_schema in ('retail_staging', 'retail_marts') order by table_name"
+    )
+    clauses = {
+        table: re.findall(
+            r"BUCKETS \d+", built.execute(f"show create table {database}.{table}")[0][1]
+        )
+        for database, table in tables
+    }
+    orders = ("stg_orders", "stg_order_items", "fact_orders", "fact_order_items")
+    assert clauses == {
+        table: ["BUCKETS 2" if table in orders else "BUCKETS 1"] for _, table in tables
+    }
+    assert len(clauses) == 13
+
+
 def test_overwriting_with_no_rows_replaces_nothing(warehouse: RetailWarehouse) -> None:
     warehouse.run()
     before = warehouse.content(), warehouse.partition_versions()

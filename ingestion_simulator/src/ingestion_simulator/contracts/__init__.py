@@ -4,7 +4,7 @@ Each raw table has one YAML file, in a subset of the Open Data Contract Standard
 (bitol-io/open-data-contract-standard). What is understood of it:
 
 - table: `physicalName`, `properties`, `quality` of type `custom` with engine `ingestion_simulator`
-  (see `rules.py`), `customProperties` `source` and `controlTotal`;
+  (see `rules.py`), `customProperties` `source`, `controlTotal` and `buckets`;
 - property: `name`, `physicalType` (StarRocks), `required` (NOT NULL, and rejected when missing),
   `primaryKey`/`primaryKeyPosition`, `partitioned` (by day), `logicalTypeOptions` (`minimum`,
   `exclusiveMinimum`, `pattern`, `minLength`, `minItems`, `maxItems`), `items.properties`,

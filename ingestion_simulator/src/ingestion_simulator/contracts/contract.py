@@ -67,6 +67,7 @@ class Contract:
         key: The primary key's columns, in order.
         columns: All columns, in order.
         partition_column: The table is partitioned by this column's day.
+        buckets: Number of tablets of each partition.
         control_total: Column whose sum the manifest records; empty for the loader's own tables.
         rules: Rules across columns, as (name in `rules.RULES`, description, arguments).
     """
@@ -77,6 +78,7 @@ class Contract:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     partition_column: str
+    buckets: int
     control_total: str
     rules: tuple[tuple[str, str, dict[str, Any]], ...] = field(hash=False)
 
@@ -110,7 +112,7 @@ def parse_contract(document: dict[str, Any]) -> Contract:
     keys = sorted((p["primaryKeyPosition"], p["name"]) for p in properties if p.get("primaryKey"))
     (partition_column,) = (p["name"] for p in properties if p.get("partitioned"))
     custom = _custom(table)
-    _only(name, custom, {"source", "controlTotal"})
+    _only(name, custom, {"source", "controlTotal", "buckets"})
     return Contract(
         name=name,
         table=table["physicalName"],
@@ -118,6 +120,7 @@ def parse_contract(document: dict[str, Any]) -> Contract:
         key=tuple(key for _, key in keys),
         columns=tuple(_column(name, entry) for entry in properties),
         partition_column=partition_column,
+        buckets=_buckets(name, custom),
         control_total=custom.get("controlTotal", ""),
         rules=tuple(_rule(name, quality) for quality in table.get("quality", ())),
     )
@@ -149,6 +152,14 @@ def _column(contract: str, entry: dict[str, Any]) -> Column:
             _column(where, inner) for inner in entry.get("items", {}).get("properties", ())
         ),
     )
+
+
+def _buckets(contract: str, custom: dict[str, Any]) -> int:
+    """What StarRocks would choose follows the cluster's size, not the data's: so it is stated."""
+    buckets = custom.get("buckets")
+    if type(buckets) is not int or buckets < 1:
+        raise ContractError(f"{contract}: buckets is a whole number from 1 on, not {buckets!r}")
+    return buckets
 
 
 def _rule(contract: str, quality: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:

@@ -15,7 +15,7 @@ create table retail_raw.raw_customers (
     _loaded_at datetime not null default current_timestamp
 ) primary key (customer_id, change_seq, changed_at)
 partition by date_trunc('day', changed_at)
-distributed by hash (customer_id);
+distributed by hash (customer_id) buckets 1;
 
 create table retail_raw.raw_products (
     product_id bigint not null,
@@ -35,7 +35,7 @@ create table retail_raw.raw_products (
     _loaded_at datetime not null default current_timestamp
 ) primary key (product_id, change_seq, changed_at)
 partition by date_trunc('day', changed_at)
-distributed by hash (product_id);
+distributed by hash (product_id) buckets 1;
 
 create table retail_raw.raw_orders (
     order_id bigint not null,
@@ -56,7 +56,7 @@ create table retail_raw.raw_orders (
     _loaded_at datetime not null default current_timestamp
 ) primary key (order_id, change_seq, changed_at)
 partition by date_trunc('day', changed_at)
-distributed by hash (order_id);
+distributed by hash (order_id) buckets 2;
 
 create table retail_raw.raw_fx_rates (
     rate_date date not null,
@@ -71,7 +71,7 @@ create table retail_raw.raw_fx_rates (
     _loaded_at datetime not null default current_timestamp
 ) primary key (rate_date, base_currency, quote_currency, change_seq, changed_at)
 partition by date_trunc('day', changed_at)
-distributed by hash (rate_date);
+distributed by hash (rate_date) buckets 1;
 
 create table retail_raw.raw_load_manifest (
     source varchar(32) not null,
@@ -86,4 +86,4 @@ create table retail_raw.raw_load_manifest (
     committed_at datetime default current_timestamp
 ) primary key (source, window_start)
 partition by date_trunc('day', window_start)
-distributed by hash (source);
+distributed by hash (source) buckets 1;
