@@ -92,11 +92,16 @@ class Check:
 
 
 class DagsterApi:
-    """A client of the webserver at `url`, without a trailing slash."""
+    """A client of the webserver at `url`, without a trailing slash.
 
-    def __init__(self, url: str) -> None:
+    `host` is the name that an ingress at that address knows the webserver by.
+    """
+
+    def __init__(self, url: str, host: str = "") -> None:
         self.url = url
         self._session = requests.Session()
+        if host:
+            self._session.headers["Host"] = host
 
     def is_up(self) -> bool:
         """Whether the webserver answers and has loaded the code location."""

@@ -1,0 +1,1 @@
+"""What the scenarios share: the cluster, the release, Dagster's API, a browser, the report."""
