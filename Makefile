@@ -14,7 +14,7 @@ export UV_COMPILE_BYTECODE := 1
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: .venv/synced ## Run the platform end to end on this machine: history, live changes, marts, reconciliation
@@ -41,11 +41,27 @@ lint: .venv/synced ## Check format, lint, types, SQL, YAML, shell, spelling and 
 	$(RUN) shellcheck .ci/run
 	$(RUN) codespell
 
+.PHONY: lint-workflows
+lint-workflows: ## Check the GitHub workflows (needs Go)
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.8
+
 .PHONY: format
 format: .venv/synced ## Rewrite Python and SQL in the project's format
 	$(RUN) ruff check --fix
 	$(RUN) ruff format
 	$(RUN) sqlfluff fix transformation_pipeline/dbt
+
+.PHONY: images
+images: ## Build the container images and print their sizes (needs Docker)
+	@deploy/images/build
+
+.PHONY: test-chart
+test-chart: .venv/synced ## Render the Helm chart in many ways and check the objects (needs helm)
+	$(RUN) pytest tests/chart $(PYTEST_ARGS)
+
+.PHONY: e2e
+e2e: .venv/synced ## Install the platform in a kind cluster and run the scenarios (KEEP=1 leaves it running)
+	@$(RUN) python tests/e2e/run.py
 
 .PHONY: bench
 bench: .venv/synced ## Measure generation, loading and incremental runs; print a table
