@@ -4,6 +4,7 @@ import pytest
 from engine_rows import Rows
 
 from local_warehouse.engine import Session, Warehouse, WarehouseError
+from local_warehouse.engine.nodes import BuiltInBackend
 
 
 def test_columns_as_dbt_reads_them(rows: Rows) -> None:
@@ -109,8 +110,8 @@ def test_what_drivers_ask_for(session: Session, rows: Rows) -> None:
 
 
 def test_nodes_have_the_ports_of_the_process(warehouse: Warehouse, rows: Rows) -> None:
-    warehouse.address.mysql_port = 19030
-    warehouse.address.backend_http_port = 18040
+    warehouse.frontend.query_port = 19030
+    warehouse.backends = BuiltInBackend("127.0.0.1", 18040)
     assert rows("SHOW FRONTENDS")[0][5] == "19030"
     assert rows("SHOW BACKENDS")[0][4] == "18040"
 

@@ -30,7 +30,7 @@ def test_passwords(warehouse: Warehouse, session: Session, user: str) -> None:
     assert warehouse.password_hash("nobody") is None
     session.execute("SET PASSWORD FOR 'analyst' = PASSWORD('other')")
     assert warehouse.password_hash(user) == hash_password("other")
-    with pytest.raises(WarehouseError, match="CREATE USER failed"):
+    with pytest.raises(WarehouseError, match="user 'analyst'@'%' already exists!"):
         session.execute("CREATE USER analyst IDENTIFIED BY 'x'")
 
 
@@ -114,5 +114,5 @@ def test_metadata_shows_what_a_user_may_touch(
     assert analyst.execute(partitions)[0].rows == [("t",)]
     assert len(rows(partitions)) == 2
     assert [row[2] for row in rows("SHOW GRANTS FOR 'analyst'@'%'")] == [
-        f"GRANT SELECT ON {session.database}.t TO USER 'analyst'@'%'"
+        f"GRANT SELECT ON TABLE {session.database}.t TO USER 'analyst'@'%'"
     ]

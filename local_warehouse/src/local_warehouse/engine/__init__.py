@@ -7,12 +7,11 @@ from local_warehouse.engine.results import Column, Result
 from local_warehouse.engine.session import Session
 from local_warehouse.engine.types import Kind, Type, duckdb_type
 from local_warehouse.engine.variables import MYSQL_VERSION, VERSION
-from local_warehouse.engine.warehouse import Address, Warehouse
+from local_warehouse.engine.warehouse import Warehouse
 
 __all__ = [
     "MYSQL_VERSION",
     "VERSION",
-    "Address",
     "Column",
     "Kind",
     "Result",

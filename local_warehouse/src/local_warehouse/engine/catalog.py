@@ -43,6 +43,11 @@ create table if not exists _warehouse.users (name varchar, password_hash blob);
 create table if not exists _warehouse.grants (
     user_name varchar, privilege varchar, database_name varchar, table_name varchar
 );
+alter table _warehouse.grants add column if not exists kind varchar default 'TABLE';
+update _warehouse.grants set kind = 'DATABASE' where kind = 'TABLE' and privilege like 'CREATE %';
+create table if not exists _warehouse.backends (
+    backend_id bigint, host varchar, heartbeat_port integer
+);
 """
 
 CURRENT_TIMESTAMP = "CURRENT_TIMESTAMP"
@@ -143,12 +148,22 @@ Relation = Table | View
 
 @dataclass(frozen=True)
 class Grant:
-    """One privilege of one user; `*` stands for every database or every table."""
+    """One privilege of one user; `*` stands for every database or every table.
+
+    Attributes:
+        user: who holds it.
+        privilege: its name in upper case, or "ALL".
+        database: the database, or `*`.
+        table: the table or view, or `*`.
+        kind: what it is a privilege on: "TABLE", "VIEW", "MATERIALIZED VIEW", "DATABASE" or
+            "CATALOG".
+    """
 
     user: str
     privilege: str
     database: str
     table: str
+    kind: str = "TABLE"
 
 
 @dataclass(frozen=True)
@@ -222,7 +237,7 @@ def load(cursor: duckdb.DuckDBPyConnection) -> Catalog:
         databases[relation.database][relation.name] = relation
     users = cursor.execute("select name, password_hash from _warehouse.users").fetchall()
     grants = cursor.execute(
-        "select user_name, privilege, database_name, table_name from _warehouse.grants"
+        "select user_name, privilege, database_name, table_name, kind from _warehouse.grants"
     ).fetchall()
     return Catalog(databases, dict(users), frozenset(Grant(*row) for row in grants))
 

@@ -74,6 +74,13 @@ def access_denied(privilege: str, target: str) -> WarehouseError:
     )
 
 
+def backend_not_found() -> WarehouseError:
+    """No backend is alive, and the statement needs one."""
+    return WarehouseError(
+        1064, "HY000", "Backend node not found. Check if any backend node is down."
+    )
+
+
 def load_error(detail: str) -> WarehouseError:
     """A row does not fit its table, so the whole write is refused."""
     return WarehouseError(1064, "HY000", f"Insert has filtered data: {detail}")

@@ -133,6 +133,7 @@ _IS_VISIBLE = """
 create or replace macro _information_schema.is_visible(asking, in_database, in_table) as
     asking = 'root' or exists (
         from _warehouse.grants where user_name = asking
+            and kind not in ('DATABASE', 'CATALOG')
             and (database_name = in_database or database_name = '*')
             and (table_name = in_table or table_name = '*'))
 """

@@ -9,6 +9,7 @@ import duckdb
 from local_warehouse.engine import types
 from local_warehouse.engine.catalog import CATALOG
 from local_warehouse.engine.errors import WarehouseError, from_duckdb
+from local_warehouse.engine.nodes import alive
 from local_warehouse.engine.results import Column, Result
 from local_warehouse.engine.statements import run
 from local_warehouse.engine.statements.values import read_literal_insert
@@ -72,6 +73,7 @@ class Session:
             user=self.user,
             connection_id=self.connection_id,
             variables=self.variables,
+            rows_readable=bool(alive(self.warehouse.backends)),
         )
 
     def execute(self, sql: str) -> list[Result]:

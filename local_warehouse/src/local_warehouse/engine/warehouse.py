@@ -5,7 +5,6 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +21,7 @@ from local_warehouse.engine import (
 from local_warehouse.engine.catalog import CATALOG, Catalog, Table
 from local_warehouse.engine.errors import WarehouseError, from_duckdb
 from local_warehouse.engine.functions import create_functions
+from local_warehouse.engine.nodes import Backends, BuiltInBackend, Frontend
 from local_warehouse.engine.passwords import hash_password
 from local_warehouse.engine.session import Session
 
@@ -33,25 +33,17 @@ THREADS = 2
 _log = logging.getLogger(__name__)
 
 
-@dataclass
-class Address:
-    """Where clients reach this process, for SHOW FRONTENDS and SHOW BACKENDS."""
-
-    host: str = "127.0.0.1"
-    mysql_port: int = 9030
-    frontend_http_port: int = 8030
-    backend_http_port: int = 8040
-
-
 class Warehouse:
     """Databases, tables and users in one DuckDB file.
 
     Attributes:
-        address: set by the server when its ports are known.
+        frontend: this process; the server sets its ports when they are known.
+        backends: who takes loads; the server says who.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.address = Address()
+        self.frontend = Frontend()
+        self.backends: Backends = BuiltInBackend()
         self._connection = connection
         self._writer = connection.cursor()
         self._write_lock = threading.RLock()
@@ -60,12 +52,13 @@ class Warehouse:
         self._connection_numbers = itertools.count(1)
 
     @classmethod
-    def open(cls, data_dir: Path, root_password: str = "") -> Self:
+    def open(cls, data_dir: Path, root_password: str | None = "") -> Self:
         """Opens the warehouse of a folder, or creates it.
 
         Args:
             data_dir: the folder; created if it is missing.
-            root_password: the password of root from now on.
+            root_password: the password of root from now on; None leaves it as it is, which is
+                empty in a new warehouse.
 
         Raises:
             WarehouseError: another process has the warehouse open, or the file is no warehouse.
@@ -97,9 +90,12 @@ class Warehouse:
         connection.execute(catalogs.SCHEMA)
         create_functions(connection)
         information_schema.create_views(connection)
-        connection.execute("delete from _warehouse.users where name = 'root'")
+        if root_password is not None:
+            connection.execute("delete from _warehouse.users where name = 'root'")
         connection.execute(
-            "insert into _warehouse.users values ('root', ?)", [hash_password(root_password)]
+            "insert into _warehouse.users select 'root', ? "
+            "where not exists (from _warehouse.users where name = 'root')",
+            [hash_password(root_password or "")],
         )
         return cls(connection)
 

@@ -12,12 +12,13 @@ from aiohttp import web
 
 from local_warehouse.engine import Warehouse
 from local_warehouse.http.authentication import is_authentic, parse_basic
+from local_warehouse.http.body import body_parts, leave_to_handler
 from local_warehouse.http.documents import json_response
 from local_warehouse.http.faults import Fault, Faults
 from local_warehouse.stream_load.errors import LoadError
 from local_warehouse.stream_load.labels import LabelExistsError
 from local_warehouse.stream_load.loader import Load, StreamLoader
-from local_warehouse.stream_load.reply import LoadReply
+from local_warehouse.stream_load.reply import LoadReply, status_unknown
 from local_warehouse.stream_load.request import LoadRequest
 from local_warehouse.stream_load.spool import Spool
 
@@ -54,7 +55,7 @@ class BackEnd:
             "PUT",
             "/api/{database}/{table}/_stream_load",
             self._stream_load,
-            expect_handler=_leave_to_handler,
+            expect_handler=leave_to_handler,
         )
         application.router.add_get("/api/_load_error_log", self._error_log)
         application.router.add_get("/api/health", _health)
@@ -161,17 +162,10 @@ class BackEnd:
         await asyncio.to_thread(self._executor.shutdown)
 
 
-async def _leave_to_handler(_request: web.Request) -> None:
-    """Send no 100-continue yet: the handler does, once the load has begun."""
-
-
 async def _spool(request: web.Request, body: Path) -> None:
-    if request.headers.get("Expect", "").lower() == "100-continue":
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0  # those bytes are no part of the response
     with body.open("wb") as file:
         chunk = bytearray()
-        async for part in request.content.iter_any():
+        async for part in body_parts(request):
             chunk += part
             if len(chunk) >= WRITE_BYTES:
                 await asyncio.to_thread(file.write, chunk)
@@ -187,8 +181,7 @@ def _faulty(request: web.Request, reply: LoadReply, fault: Fault) -> LoadReply:
     return replace(
         reply,
         status="Fail",
-        message="Commit transaction fail cause injected fault, "
-        "Transaction status unknown, you can retry with same label.",
+        message=status_unknown("injected fault"),
     )
 
 

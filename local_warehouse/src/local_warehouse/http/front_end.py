@@ -4,28 +4,35 @@ Source: StarRocks documentation, "STREAM LOAD" and "Loading transaction".
 """
 
 import asyncio
+from collections.abc import Callable
 
 from aiohttp import web
 
 from local_warehouse.engine import Warehouse, WarehouseError
+from local_warehouse.engine.nodes import alive
 from local_warehouse.http.authentication import is_authentic, parse_basic
 from local_warehouse.http.documents import json_response
 from local_warehouse.stream_load.loader import StreamLoader
+
+ChooseBackend = Callable[[web.Request], str | None]
+"""Host and HTTP port of the backend for a load; None where no backend is alive."""
 
 
 class FrontEnd:
     """Handlers of the front end.
 
     Args:
-        warehouse: Knows users and tables.
+        warehouse: Knows users, tables and backends.
         loader: Knows labels.
-        back_end_port: Where loads are sent.
+        choose_backend: Where loads are sent.
     """
 
-    def __init__(self, warehouse: Warehouse, loader: StreamLoader, back_end_port: int) -> None:
+    def __init__(
+        self, warehouse: Warehouse, loader: StreamLoader, choose_backend: ChooseBackend
+    ) -> None:
         self._warehouse = warehouse
         self._loader = loader
-        self._back_end_port = back_end_port
+        self._choose_backend = choose_backend
 
     def application(self) -> web.Application:
         """Return the routes."""
@@ -38,7 +45,7 @@ class FrontEnd:
             expect_handler=self._redirect,
         )
         application.router.add_get("/api/{database}/get_load_state", self._load_state)
-        application.router.add_get("/api/health", _health)
+        application.router.add_get("/api/health", self._health)
         return application
 
     async def _redirect(self, request: web.Request) -> web.Response:
@@ -54,13 +61,11 @@ class FrontEnd:
             request.version >= (1, 1)
             and request.headers.get("Expect", "").lower() != "100-continue"
         ):
-            message = "class com.starrocks.common.DdlException: There is no 100-continue header"
-            return json_response({"Status": "FAILED", "Message": message})
-        host = request.url.host or "127.0.0.1"
-        if ":" in host:
-            host = f"[{host}]"
-        location = f"http://{host}:{self._back_end_port}{request.raw_path}"
-        return web.Response(status=307, headers={"Location": location})
+            return _not_redirected("There is no 100-continue header")
+        backend = self._choose_backend(request)
+        if backend is None:
+            return _not_redirected("No backend alive.")
+        return web.Response(status=307, headers={"Location": f"http://{backend}{request.raw_path}"})
 
     def _lacks_privilege(self, user: str, request: web.Request) -> bool:
         database, name = request.match_info["database"], request.match_info["table"]
@@ -85,6 +90,16 @@ class FrontEnd:
             {"status": "OK", "code": "0", "msg": "Success", "message": "OK", "state": state}
         )
 
+    async def _health(self, _request: web.Request) -> web.Response:
+        backends = self._warehouse.backends
+        return json_response(
+            {
+                "online_backend_num": len(alive(backends)),
+                "total_backend_num": len(backends.all()),
+                "status": "OK",
+            }
+        )
+
     async def _user(self, request: web.Request) -> str | None:
         credentials = parse_basic(request.headers.get("Authorization"))
         if credentials is None:
@@ -93,8 +108,9 @@ class FrontEnd:
         return credentials.user if known else None
 
 
-async def _health(_request: web.Request) -> web.Response:
-    return json_response({"online_backend_num": 1, "total_backend_num": 1})
+def _not_redirected(message: str) -> web.Response:
+    text = f"class com.starrocks.common.DdlException: {message}"
+    return json_response({"Status": "FAILED", "Message": text})
 
 
 def _failed(message: str) -> web.Response:

@@ -15,6 +15,14 @@ class Timings:
     commit: int = 0
 
 
+def status_unknown(cause: str) -> str:
+    """The message of a load that may be committed or not."""
+    return (
+        f"Commit transaction fail cause {cause}, "
+        "Transaction status unknown, you can retry with same label."
+    )
+
+
 @dataclass(frozen=True)
 class LoadReply:
     """How a load ended.

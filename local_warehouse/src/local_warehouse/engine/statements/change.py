@@ -9,6 +9,7 @@ from sqlglot import exp
 from local_warehouse.engine import partitions, privileges, write_path
 from local_warehouse.engine.catalog import Table
 from local_warehouse.engine.errors import analysis_error
+from local_warehouse.engine.nodes import require_backend
 from local_warehouse.engine.results import Result
 from local_warehouse.engine.statements.staging import STAGED, stage_query, unstage
 from local_warehouse.engine.transpile import names, to_duckdb
@@ -78,6 +79,7 @@ def _target(session: "Session", target: exp.Table, privilege: str) -> Table:
     catalog = session.warehouse.catalog
     table = catalog.table(database, name)
     privileges.require(catalog, session.user, privilege, database, name)
+    require_backend(session.warehouse.backends)
     return table
 
 

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from local_warehouse.engine.errors import syntax_error
 from local_warehouse.engine.results import Result
-from local_warehouse.engine.statements import alter, show, users
+from local_warehouse.engine.statements import alter, nodes, show, users
 from local_warehouse.engine.transpile import to_starrocks
 from local_warehouse.engine.transpile.relations import split_name
 
@@ -34,7 +34,9 @@ def run_text(session: "Session", text: str) -> Result:
         match = pattern.fullmatch(text.rstrip("; \n"))
         if match:
             return handler(session, match)
-    raise syntax_error(f"Statement is not supported by the local warehouse: {text[:200]}")
+    # Without its literals: one of them may be a password, and clients log what they are told.
+    shown = _LITERAL.sub("'***'", text) if _SECRET.match(text) else text
+    raise syntax_error(f"Statement is not supported by the local warehouse: {shown[:200]}")
 
 
 def refuse_partial_grant(session: "Session", statement: exp.Grant) -> Result:
@@ -56,7 +58,12 @@ def _set_role(_: "Session", __: re.Match[str]) -> Result:
     return Result()
 
 
+_SECRET = re.compile(r"(CREATE|ALTER)\s+USER|SET\s+PASSWORD", re.IGNORECASE)
+_LITERAL = re.compile(r"""['"].*['"]""", re.DOTALL)
+
 _USER = r"'?(?P<user>[\w.-]+)'?(?:\s*@\s*'?[%\w.]+'?)?"
+
+_QUOTED = r"""(?P<password>'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*")"""
 
 _Handler = Callable[["Session", re.Match[str]], Result]
 
@@ -67,6 +74,11 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 _STATEMENTS: list[tuple[re.Pattern[str], _Handler]] = [
     (_pattern(r"SHOW\s+(?P<rest>.+)"), _show),
+    (_pattern(r"ALTER\s+SYSTEM\s+ADD\s+BACKEND\s+(?P<addresses>.+)"), nodes.add_backend),
+    (
+        _pattern(r"ALTER\s+SYSTEM\s+DROP\s+BACKEND\s+(?P<addresses>.+?)(\s+FORCE)?"),
+        nodes.drop_backend,
+    ),
     (_pattern(r"SET\s+ROLE\s+(ALL|DEFAULT)"), _set_role),
     (
         _pattern(
@@ -78,22 +90,19 @@ _STATEMENTS: list[tuple[re.Pattern[str], _Handler]] = [
     (
         _pattern(
             rf"CREATE\s+USER\s+(?P<exists>IF\s+NOT\s+EXISTS\s+)?{_USER}"
-            r"(\s+IDENTIFIED\s+(WITH\s+mysql_native_password\s+)?BY\s+"
-            r"(?P<quote>['\"])(?P<password>.*)(?P=quote))?"
+            rf"(\s+IDENTIFIED\s+(WITH\s+mysql_native_password\s+)?BY\s+{_QUOTED})?"
         ),
         users.create,
     ),
     (
         _pattern(
-            rf"ALTER\s+USER\s+{_USER}\s+IDENTIFIED\s+BY\s+(?P<quote>['\"])(?P<password>.*)(?P=quote)"
+            rf"ALTER\s+USER\s+{_USER}\s+IDENTIFIED\s+"
+            rf"(WITH\s+mysql_native_password\s+)?BY\s+{_QUOTED}"
         ),
         users.set_password,
     ),
     (
-        _pattern(
-            rf"SET\s+PASSWORD(\s+FOR\s+{_USER})?\s*=\s*PASSWORD\s*\(\s*"
-            r"(?P<quote>['\"])(?P<password>.*)(?P=quote)\s*\)"
-        ),
+        _pattern(rf"SET\s+PASSWORD(\s+FOR\s+{_USER})?\s*=\s*PASSWORD\s*\(\s*{_QUOTED}\s*\)"),
         users.set_password,
     ),
     (_pattern(rf"DROP\s+USER\s+(?P<exists>IF\s+EXISTS\s+)?{_USER}"), users.drop),

@@ -11,6 +11,7 @@ from sqlglot import exp
 from local_warehouse.engine import catalog_store, partitions, privileges, write_path
 from local_warehouse.engine.catalog import Table, TableColumn
 from local_warehouse.engine.errors import analysis_error, load_error
+from local_warehouse.engine.nodes import require_backend
 from local_warehouse.engine.results import Result
 from local_warehouse.engine.statements.staging import (
     STAGED,
@@ -59,6 +60,7 @@ def _target(session: "Session", statement: exp.Insert) -> tuple[Table, list[Tabl
     catalog = session.warehouse.catalog
     table = catalog.table(database, name)
     privileges.require(catalog, session.user, "INSERT", database, name)
+    require_backend(session.warehouse.backends)
     if not listed:
         return table, list(table.columns)
     unknown = [column for column in listed if column.lower() not in table.by_name]

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from local_warehouse.engine.errors import WarehouseError, syntax_error
 from local_warehouse.engine.results import Result
+from local_warehouse.engine.statements import users
 from local_warehouse.engine.transpile import to_starrocks
 from local_warehouse.engine.variables import READ_ONLY
 
@@ -26,6 +27,8 @@ def set_variables(session: "Session", statement: exp.Set) -> Result:
         if kind == "TRANSACTION" or not isinstance(item.this, exp.EQ):
             raise syntax_error(f"SET is not supported: {to_starrocks(statement)}")
         name = item.this.this.name.lower()
+        if name == "password":
+            return _set_own_password(session, item.this.expression)
         if name not in session.variables:
             raise WarehouseError(1193, "HY000", f"Unknown system variable '{name}'")
         if name in READ_ONLY:
@@ -44,6 +47,12 @@ _UTC = frozenset({"UTC", "+00:00", "ETC/UTC", "SYSTEM"})
 def end_transaction(_: "Session", __: exp.Expr) -> Result:
     """COMMIT and ROLLBACK outside an explicit transaction end nothing."""
     return Result()
+
+
+def _set_own_password(session: "Session", value: exp.Expr) -> Result:
+    if not isinstance(value, exp.Anonymous) or value.name.upper() != "PASSWORD":
+        raise syntax_error("SET PASSWORD takes PASSWORD('…')")
+    return users.change_password(session, session.user, value.expressions[0].name)
 
 
 def _text(node: exp.Expr) -> str:

@@ -13,7 +13,13 @@ from local_warehouse.engine.catalog import CATALOG, Relation, Table
 from local_warehouse.engine.errors import syntax_error
 from local_warehouse.engine.results import Result, text_table
 from local_warehouse.engine.statements import query
+from local_warehouse.engine.statements.nodes import (
+    show_backends,
+    show_compute_nodes,
+    show_frontends,
+)
 from local_warehouse.engine.statements.show_create import show_create
+from local_warehouse.engine.statements.show_users import show_grants, show_users
 from local_warehouse.engine.transpile import names, parse, to_duckdb, to_starrocks
 
 if TYPE_CHECKING:
@@ -38,8 +44,14 @@ def show_text(session: "Session", text: str) -> Result:
     head = words[0] if words else ""
     if head == "PARTITIONS":
         return _partitions(session, text)
-    if head in ("FRONTENDS", "BACKENDS") or words[:2] == ["COMPUTE", "NODES"]:
-        return _nodes(session, head)
+    if head == "FRONTENDS":
+        return show_frontends(session)
+    if head == "BACKENDS":
+        return show_backends(session)
+    if words[:2] == ["COMPUTE", "NODES"]:
+        return show_compute_nodes(session)
+    if words == ["USERS"]:
+        return show_users(session)
     if head == "CATALOGS":
         return text_table(
             ["Catalog", "Type", "Comment"],
@@ -62,24 +74,6 @@ def describe(session: "Session", statement: exp.Describe) -> Result:
             return _describe_system_view(session, name)
         return _columns(_visible(session, database, name), full=False)
     return _explain(session, target)
-
-
-def show_grants(session: "Session", user: str) -> Result:
-    """What a user may do."""
-    if user != session.user:
-        privileges.require(session.warehouse.catalog, session.user, "GRANT", privileges.ANY)
-    grants = sorted(
-        (grant.privilege, grant.database, grant.table)
-        for grant in session.warehouse.catalog.grants
-        if grant.user == user
-    )
-    rows: list[tuple[Any, ...]] = [
-        (f"'{user}'@'%'", CATALOG, f"GRANT {privilege} ON {database}.{table} TO USER '{user}'@'%'")
-        for privilege, database, table in grants
-    ]
-    if user == privileges.ROOT:
-        rows = [(f"'{user}'@'%'", None, f"GRANT 'root' TO '{user}'@'%'")]
-    return text_table(["UserIdentity", "Catalog", "Grants"], rows)
 
 
 def _databases(session: "Session", _: exp.Show) -> Result:
@@ -185,39 +179,6 @@ def _partitions(session: "Session", text: str) -> Result:
     ]
     labels = ["PartitionId", "PartitionName", "VisibleVersion", "VisibleVersionTime", "State"]
     return text_table([*labels, "Range", "RowCount"], rows)
-
-
-def _nodes(session: "Session", kind: str) -> Result:
-    address = session.warehouse.address
-    if kind == "FRONTENDS":
-        frontend = {
-            "Id": "1",
-            "Name": f"{address.host}_9010",
-            "IP": address.host,
-            "EditLogPort": "9010",
-            "HttpPort": str(address.frontend_http_port),
-            "QueryPort": str(address.mysql_port),
-            "RpcPort": "9020",
-            "Role": "LEADER",
-            "ClusterId": "1",
-            "Join": "true",
-            "Alive": "true",
-            "ErrMsg": "",
-        }
-        return text_table(list(frontend), [tuple(frontend.values())])
-    backend = {
-        "BackendId": "10001",
-        "IP": address.host,
-        "HeartbeatPort": "9050",
-        "BePort": "9060",
-        "HttpPort": str(address.backend_http_port),
-        "BrpcPort": "8060",
-        "Alive": "true",
-        "SystemDecommissioned": "false",
-        "ErrMsg": "",
-    }
-    rows = [tuple(backend.values())] if kind == "BACKENDS" else []
-    return text_table(list(backend), rows)
 
 
 def _variables(session: "Session", _: exp.Show) -> Result:

@@ -147,19 +147,9 @@ def _read_property(definition: Definition, item: exp.Expr) -> None:
         case exp.LikeProperty():
             definition.like = item.this
         case exp.Property() if isinstance(item.this, exp.Literal):
-            _read_setting(definition, item.this.name, item.args["value"].name)
+            definition.properties[item.this.name] = item.args["value"].name
         case _:
             raise _unsupported(item)
-
-
-def _read_setting(definition: Definition, name: str, value: str) -> None:
-    if name == "replication_num" and value.isdigit() and int(value) > 1:
-        raise analysis_error(
-            "Table replication num should be less than or equal to the number of available BE "
-            "nodes. You can change this default by setting the replication_num table properties "
-            "to 1: the local warehouse has one"
-        )
-    definition.properties[name] = value
 
 
 def _read_partition_by(definition: Definition, expressions: Iterable[exp.Expr]) -> None:

@@ -11,6 +11,7 @@ from sqlglot import exp
 from local_warehouse.engine import catalog_store, partitions, privileges, write_path
 from local_warehouse.engine.catalog import Table, TableColumn
 from local_warehouse.engine.errors import analysis_error, table_exists
+from local_warehouse.engine.nodes import Backends, require_backend, require_replicas
 from local_warehouse.engine.results import Result
 from local_warehouse.engine.statements.staging import STAGED, stage_untyped, unstage
 from local_warehouse.engine.statements.table_definition import Definition, read_definition
@@ -37,6 +38,7 @@ def create(session: "Session", statement: exp.Create) -> Result:
         table = replace(source, database=database, name=name)
     else:
         table = Table(database, name, definition.model, ())
+    _place_replicas(definition, session.warehouse.backends)
     if statement.expression is not None:
         return _create_as(session, definition, table, statement.expression)
     if definition.like is None:
@@ -54,6 +56,7 @@ def truncate(session: "Session", statement: exp.TruncateTable) -> Result:
         catalog = session.warehouse.catalog
         table = catalog.table(database, name)
         privileges.require(catalog, session.user, "DELETE", database, name)
+        require_backend(session.warehouse.backends)
         clause = target.args.get("partition")
         if clause is not None:
             wanted = [item.name for item in clause.expressions]
@@ -70,6 +73,14 @@ def truncate(session: "Session", statement: exp.TruncateTable) -> Result:
             catalog_store.replace_storage(cursor, table, fresh.storage_id)
             partitions.renew(cursor, table)
     return Result()
+
+
+def _place_replicas(definition: Definition, backends: Backends) -> None:
+    default = backends.default_replication_num
+    if default != 1:
+        definition.properties.setdefault("replication_num", str(default))
+    wanted = definition.properties.get("replication_num", str(default))
+    require_replicas(backends, int(wanted) if wanted.isdecimal() else default)
 
 
 def _create_as(session: "Session", definition: Definition, table: Table, query: exp.Expr) -> Result:

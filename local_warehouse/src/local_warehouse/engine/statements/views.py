@@ -52,7 +52,8 @@ def create(session: "Session", statement: exp.Create) -> Result:
                 raise table_exists(name)
             catalog_store.drop_relation(cursor, existing)
         definition = to_starrocks(query)
-        found = cursor.execute(f"describe {to_duckdb(query, session.scope)}").fetchall()
+        scope = replace(session.scope, rows_readable=True)  # a view is a text: no row is read
+        found = cursor.execute(f"describe {to_duckdb(query, scope)}").fetchall()
         columns = [TableColumn(row[0], types.from_duckdb(row[1])) for row in found]
         for index, column in enumerate(listed):
             remark = column.find(exp.CommentColumnConstraint)

@@ -6,6 +6,7 @@ from local_warehouse.engine import privileges
 from local_warehouse.engine.catalog import CATALOG, View
 from local_warehouse.engine.errors import (
     analysis_error,
+    backend_not_found,
     no_database_selected,
     unknown_database,
     unknown_table,
@@ -74,6 +75,8 @@ def rewrite_table(table: exp.Table, scope: Scope) -> View | None:
     privileges.require(scope.catalog, scope.user, "SELECT", database, name)
     if isinstance(relation, View):
         return relation
+    if not scope.rows_readable:
+        raise backend_not_found()
     table.set("db", exp.to_identifier("storage"))
     table.set("this", exp.to_identifier(f"table_{relation.storage_id}"))
     return None

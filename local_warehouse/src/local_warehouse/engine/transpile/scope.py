@@ -16,6 +16,7 @@ class Scope:
         user: who runs the statement.
         connection_id: the session's number.
         variables: session variables by lower-case name.
+        rows_readable: whether a backend is alive, without which no table can be read.
     """
 
     catalog: Catalog
@@ -23,3 +24,4 @@ class Scope:
     user: str = "root"
     connection_id: int = 0
     variables: Mapping[str, str] = field(default_factory=dict)
+    rows_readable: bool = True
