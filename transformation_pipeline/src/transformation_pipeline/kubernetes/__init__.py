@@ -1,0 +1,1 @@
+"""What Dagster lacks on Kubernetes: run launcher, log hints, migration, readiness."""
