@@ -1,4 +1,4 @@
-{{/* The simulator's pod template. Arguments: root, command, restart (policy). */}}
+{{/* The simulator's pod template. Arguments: root, command, user (of the warehouse), restart (policy). */}}
 {{- define "retail.simulator.template" -}}
 metadata:
   labels:
@@ -16,7 +16,7 @@ spec:
       imagePullPolicy: {{ .root.Values.simulator.image.pullPolicy }}
       command: [ingestion-simulator, {{ .command }}]
       env:
-        {{- include "retail.env" (dict "own" (include "retail.simulator.env" .root) "extra" .root.Values.simulator.extraEnv) | nindent 8 }}
+        {{- include "retail.env" (dict "own" (include "retail.simulator.env" .) "extra" .root.Values.simulator.extraEnv) | nindent 8 }}
       resources:
         {{- toYaml .root.Values.simulator.resources | nindent 8 }}
       securityContext:
@@ -28,8 +28,8 @@ spec:
 {{- end }}
 
 {{- define "retail.simulator.env" -}}
-{{ include "retail.warehouse.env" (dict "root" . "user" "loader" "key" "loader") }}
-{{- with .Values.simulator.world }}
+{{ include "retail.warehouse.env" (dict "root" .root "user" .user "key" .user) }}
+{{- with .root.Values.simulator.world }}
 - name: SIMULATOR_SEED
   value: {{ .seed | toJson | quote }}
 - name: SIMULATOR_EPOCH
