@@ -1,7 +1,7 @@
 """The warehouse over the MySQL protocol: one session, clear errors, the structure of raw data."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, Self
 
 import pymysql
@@ -24,6 +24,10 @@ _TOO_FEW_BACKENDS: Final = ("number of available be nodes", "failed to find enou
 
 class MissingTableError(SimulatorError):
     """A database or table that the statement names does not exist."""
+
+
+class AlreadyExistsError(SimulatorError):
+    """A database or table of that name is there."""
 
 
 class LoginRefusedError(SimulatorError):
@@ -147,6 +151,8 @@ def _translated(error: pymysql.MySQLError, at: str, user: str) -> SimulatorError
             "check STARROCKS_HOST and STARROCKS_QUERY_PORT, and that the warehouse runs"
         )
     refusal = f"the warehouse at {at} refuses the statement: {message}"
+    if number in (1007, 1050):
+        return AlreadyExistsError(refusal)
     if any(text in lowered for text in _TOO_FEW_BACKENDS):
         return TooFewBackendsError(refusal)
     return SimulatorError(refusal)
@@ -154,10 +160,11 @@ def _translated(error: pymysql.MySQLError, at: str, user: str) -> SimulatorError
 
 def create_structure(warehouse: Warehouse, table_statements: Sequence[str]) -> None:
     """Creates the databases and raw tables that are not there yet."""
-    for database in DATABASES:
-        warehouse.execute(f"CREATE DATABASE IF NOT EXISTS {database}")
-    for statement in table_statements:
-        warehouse.execute(statement)
+    databases = [f"CREATE DATABASE IF NOT EXISTS {database}" for database in DATABASES]
+    for statement in (*databases, *table_statements):
+        # IF NOT EXISTS looks first and creates then: between the two, another process may have.
+        with suppress(AlreadyExistsError):
+            warehouse.execute(statement)
 
 
 def drop_structure(warehouse: Warehouse) -> None:
