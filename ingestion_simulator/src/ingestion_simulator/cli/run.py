@@ -8,6 +8,7 @@ from pathlib import Path
 from ingestion_simulator.cli.parser import WORLD_SETTINGS
 from ingestion_simulator.connection import Connection
 from ingestion_simulator.errors import SimulatorError
+from ingestion_simulator.first_contact import await_first_contact
 from ingestion_simulator.interrupts import Interrupted, Interrupts
 from ingestion_simulator.settings import WorldSettings
 
@@ -49,21 +50,19 @@ def _dispatch(arguments: argparse.Namespace, interrupts: Interrupts) -> int:
     settings = WorldSettings.from_environment(
         os.environ, **{name: getattr(arguments, name) for name in WORLD_SETTINGS}
     )
-    match arguments.command:
-        case "generate":
-            from ingestion_simulator.cli.generate import generate
+    if arguments.command == "generate":
+        from ingestion_simulator.cli.generate import generate
 
-            return generate(settings, arguments)
-        case "verify":
-            from ingestion_simulator.cli.verify import verify
+        return generate(settings, arguments)
+    connection = Connection.from_environment(os.environ)
+    await_first_contact(connection, interrupts.wait)
+    if arguments.command == "verify":
+        from ingestion_simulator.cli.verify import verify
 
-            return verify(
-                settings, Connection.from_environment(os.environ), raw_only=arguments.raw_only
-            )
-        case _:
-            from ingestion_simulator.cli.load import load
+        return verify(settings, connection, raw_only=arguments.raw_only)
+    from ingestion_simulator.cli.load import load
 
-            return load(settings, Connection.from_environment(os.environ), arguments, interrupts)
+    return load(settings, connection, arguments, interrupts)
 
 
 def _fail(message: str, status: int) -> int:
