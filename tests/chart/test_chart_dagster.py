@@ -142,11 +142,13 @@ def test_each_pod_asks_the_warehouse_as_its_own_user() -> None:
             variables = {one["name"]: one for one in container.get("env", [])}
             if "STARROCKS_USER" in variables:
                 key = variables["STARROCKS_PASSWORD"]["valueFrom"]["secretKeyRef"]["key"]
-                users[pod.component] = (variables["STARROCKS_USER"]["value"], key)
+                purpose = (container.get("command") or ["run"])[:2]
+                users[" ".join(purpose)] = (variables["STARROCKS_USER"]["value"], key)
     assert users == {
-        "setup": ("platform_admin", "a"),
-        "simulator": ("loader", "l"),
-        "code-server": ("observer", "o"),
+        "ingestion-simulator setup": ("platform_admin", "a"),
+        "ingestion-simulator catch-up": ("loader", "l"),
+        "ingestion-simulator verify": ("transformer", "t"),
+        "dagster api": ("observer", "o"),
         "run": ("transformer", "t"),
     }
 
