@@ -115,8 +115,9 @@ def test_a_load_whose_frontend_dies_is_unknown_and_its_label_tells_the_truth(
 ) -> None:
     frontend, _ = start(cluster)
     with cluster.begin_load("d/t", "a", len(ROWS)) as client:
+        assert client.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
         client.sendall(ROWS[:-1])
-        wait_until(lambda: cluster.label_state("d", "a") == "PREPARE")
+        assert cluster.label_state("d", "a") == "PREPARE"
         frontend.kill()
         client.sendall(ROWS[-1:])
         reply = reply_after(client)
