@@ -87,12 +87,13 @@ def peers(objects: tuple[Object, ...], direction: str) -> Iterator[tuple[str, Ob
 
 def allowed(objects: tuple[Object, ...]) -> set[tuple[str, str, int]]:
     """The flows among pods that both ends' policies allow."""
+    known = pods(objects)
 
     def sides(direction: str) -> set[tuple[str, str, int]]:
         return {
             (component, other, port)
             for component, peer, port in peers(objects, direction)
-            for other, labels in pods(objects).items()
+            for other, labels in known.items()
             if peer.keys() == {"podSelector"}
             and matches(peer["podSelector"]["matchLabels"], labels)
         }
@@ -150,8 +151,9 @@ def test_a_selector_finds_the_pods_of_its_component_alone(case: str) -> None:
         if "selector" in one.get("spec", {})
     }
     assert any(name.startswith("Service") for name in selectors)
+    known = pods(objects)
     for name, (component, selector) in selectors.items():
-        found = {other for other, labels in pods(objects).items() if matches(selector, labels)}
+        found = {other for other, labels in known.items() if matches(selector, labels)}
         assert found == {component}, name
 
 

@@ -145,7 +145,7 @@ def test_each_pod_asks_the_warehouse_as_its_own_user() -> None:
                 purpose = (container.get("command") or ["run"])[:2]
                 users[" ".join(purpose)] = (variables["STARROCKS_USER"]["value"], key)
     assert users == {
-        "ingestion-simulator setup": ("platform_admin", "a"),
+        "ingestion-simulator setup": ("root", "a"),
         "ingestion-simulator catch-up": ("loader", "l"),
         "ingestion-simulator verify": ("transformer", "t"),
         "dagster api": ("observer", "o"),

@@ -40,6 +40,11 @@ def external(**changes: Any) -> dict[str, Any]:
             "set starrocks.enabled to false, or leave the host empty.",
         ),
         (
+            minimal(starrocks__auth__adminUser="boss"),
+            "starrocks.auth.adminUser is boss, but a StarRocks of the release's own begins with "
+            "root alone: leave it at root.",
+        ),
+        (
             external(starrocks__external__host=""),
             "starrocks.enabled is false: set starrocks.external.host to the DNS name of a "
             "StarRocks frontend.",

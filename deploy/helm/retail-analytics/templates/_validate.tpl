@@ -20,6 +20,9 @@ Each message says what to do. Argument: root.
 {{- if and $starrocks.enabled $starrocks.external.host }}
 {{- fail "starrocks.external.host is set, but the release has a StarRocks of its own: set starrocks.enabled to false, or leave the host empty." }}
 {{- end }}
+{{- if and $starrocks.enabled (ne $starrocks.auth.adminUser "root") }}
+{{- fail (printf "starrocks.auth.adminUser is %s, but a StarRocks of the release's own begins with root alone: leave it at root." $starrocks.auth.adminUser) }}
+{{- end }}
 {{- if not $starrocks.enabled }}
 {{- if not $starrocks.external.host }}
 {{- fail "starrocks.enabled is false: set starrocks.external.host to the DNS name of a StarRocks frontend." }}
@@ -106,7 +109,7 @@ Each message says what to do. Argument: root.
 {{- range include "retail.validate.secrets" . | fromYamlArray }}
 {{- $secret := lookup "v1" "Secret" $.Release.Namespace .name }}
 {{- if not $secret }}
-{{- fail (printf "%s names the Secret %q, which is not in the namespace %s: create it with the keys %s." .value .name $.Release.Namespace (join ", " .keys)) }}
+{{- fail (printf "%s names the Secret %q, which is not in the namespace %s: create it with %s." .value .name $.Release.Namespace (join ", " .keys)) }}
 {{- end }}
 {{- $value := .value }}
 {{- $missing := list }}
