@@ -61,10 +61,14 @@ def helm(kind_cluster: KindCluster, report: Report) -> Helm:
 
 @pytest.fixture(scope="session")
 def cluster(kind_cluster: KindCluster, helm: Helm) -> Cluster:
-    """The release's namespace, empty."""
+    """The release's namespace, empty, in a cluster that does not know StarRocks yet."""
     cluster = Cluster(str(kind_cluster.kubeconfig_path), NAMESPACE)
     helm.run("uninstall", RELEASE, f"--namespace={NAMESPACE}", "--wait", "--ignore-not-found")
     cluster.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait")
+    helm.run(
+        "uninstall", "starrocks-operator", "--namespace=starrocks-operator", "--ignore-not-found"
+    )
+    cluster.kubectl("delete", "crd", "starrocksclusters.starrocks.com", "--ignore-not-found")
     cluster.kubectl("create", "namespace", NAMESPACE)
     # What the operator's own pods cannot do on a real StarRocks, see operator issues 740 and 777.
     cluster.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=baseline")

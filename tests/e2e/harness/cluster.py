@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from kubernetes import client, config
-from kubernetes.client.exceptions import ApiException
 from kubernetes.stream import stream
 
 from harness.waiting import wait_until
@@ -85,9 +84,9 @@ class Cluster:
 
         return wait_until(f"a ready pod of {component}", ready, seconds)
 
-    def logs(self, pod: str, container: str | None = None) -> str:
+    def logs(self, pod: str, *arguments: str) -> str:
         """What a pod's container printed."""
-        return str(self.core.read_namespaced_pod_log(pod, self.namespace, container=container))
+        return self.kubectl("logs", pod, *arguments)
 
     def job_logs(self, job: str) -> str:
         """What the newest pod of a Job printed."""
@@ -196,18 +195,10 @@ class Cluster:
             (folder / name).write_text(self.kubectl(*arguments, check=False))
         for pod in self.pods():
             for container in [*(pod.spec.init_containers or []), *pod.spec.containers]:
-                for previous in (False, True):
-                    try:
-                        text = self.core.read_namespaced_pod_log(
-                            pod.metadata.name,
-                            self.namespace,
-                            container=container.name,
-                            previous=previous,
-                        )
-                    except ApiException:
-                        continue
-                    suffix = ".previous" if previous else ""
-                    (folder / f"{pod.metadata.name}.{container.name}{suffix}.log").write_text(text)
+                for suffix, flags in (("", ()), (".previous", ("--previous",))):
+                    name = f"{pod.metadata.name}.{container.name}{suffix}.log"
+                    arguments = ("logs", pod.metadata.name, f"--container={container.name}")
+                    (folder / name).write_text(self.kubectl(*arguments, *flags, check=False))
 
 
 def is_ready(pod: Any) -> bool:
