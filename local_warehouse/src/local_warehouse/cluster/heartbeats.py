@@ -14,6 +14,9 @@ INTERVAL_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 """A heartbeat without an answer for so long is missed."""
 
+_NO_HEARTBEAT = (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError, LookupError)
+"""Nobody answers, or somebody else does."""
+
 
 class Heartbeats:
     """Asks every registered backend each second; within `async with`, after a first round.
@@ -55,7 +58,7 @@ class Heartbeats:
         try:
             async with self._session.get(url) as response:
                 heartbeat = _heartbeat(await response.json())
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, LookupError) as failure:
+        except _NO_HEARTBEAT as failure:
             reason = str(failure) or "no answer in time"
             gone = isinstance(failure.__cause__, ConnectionRefusedError)
             self._backends.not_heard(backend.backend_id, reason, gone=gone)

@@ -27,9 +27,7 @@ LOAD_SECONDS = 600
 GRACE_SECONDS = 60
 """How much longer than the load's own time-out the frontend's answer may take."""
 
-_HOP_BY_HOP = frozenset(
-    {"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "expect"}
-)
+_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "expect"})
 
 
 class Relay:

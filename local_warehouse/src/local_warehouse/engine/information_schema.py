@@ -85,8 +85,11 @@ select r.database_name as "DB_NAME", r.name as "TABLE_NAME", p.name as "PARTITIO
     p.partition_id as "VERSION_EPOCH", 'TXN_NORMAL' as "VERSION_TXN_TYPE",
     array_to_string(r.partition_by, ', ') as "PARTITION_KEY",
     case when len(r.partition_by) = 0 then '' else p.value end as "PARTITION_VALUE",
-    r.distribution as "DISTRIBUTION_KEY", cast(1 as integer) as "BUCKETS",
-    cast(1 as integer) as "REPLICATION_NUM", 'HDD' as "STORAGE_MEDIUM",
+    r.distribution as "DISTRIBUTION_KEY",
+    cast(coalesce(nullif(regexp_extract(r.distribution, 'BUCKETS ([0-9]+)$', 1), ''), '1')
+        as integer) as "BUCKETS",
+    cast(coalesce(try_cast(r.properties['replication_num'] as integer), 1) as integer)
+        as "REPLICATION_NUM", 'HDD' as "STORAGE_MEDIUM",
     cast(null as timestamp) as "COOLDOWN_TIME",
     cast(null as timestamp) as "LAST_CONSISTENCY_CHECK_TIME", false as "IS_IN_MEMORY",
     false as "IS_TEMP", cast(null as varchar) as "DATA_SIZE", p.row_count as "ROW_COUNT",
@@ -103,7 +106,7 @@ select r.database_name as "TABLE_SCHEMA", r.name as "TABLE_NAME", 'OLAP' as "TAB
     array_to_string(r.partition_by, ', ') as "PARTITION_KEY",
     regexp_extract(r.distribution, '\\((.*)\\)', 1) as "DISTRIBUTE_KEY",
     case when r.distribution ilike 'hash%' then 'HASH' else 'RANDOM' end as "DISTRIBUTE_TYPE",
-    cast(coalesce(nullif(regexp_extract(r.distribution, 'BUCKETS ([0-9]+)', 1), ''), '0')
+    cast(coalesce(nullif(regexp_extract(r.distribution, 'BUCKETS ([0-9]+)$', 1), ''), '0')
         as integer) as "DISTRIBUTE_BUCKET",
     coalesce(nullif(r.order_by, ''), k.keys, '') as "SORT_KEY",
     cast(to_json(r.properties) as varchar) as "PROPERTIES", r.relation_id as "TABLE_ID"
