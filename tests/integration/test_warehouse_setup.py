@@ -1,14 +1,16 @@
 """`ingestion-simulator setup` against the embedded warehouse, and what each user then may do."""
 
+import json
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pymysql
 import pytest
 from real_processes import WORLD, Simulator
 
-from local_platform.platform import Platform, base_environment
-from local_platform.processes import running
+from local_platform.platform import BIN, Platform, base_environment
+from local_platform.processes import Child, Processes, free_port, running
 from local_platform.warehouse import WarehouseConnection
 
 PASSWORDS = {
@@ -20,6 +22,15 @@ PASSWORDS = {
 }
 USERS = ("loader", "transformer", "observer", "bi_reader")
 MISSING_PRIVILEGE = 5203
+
+
+def bare_environment() -> dict[str, str]:
+    """Without a setting of whatever warehouse the other tests are run against."""
+    return {
+        name: value
+        for name, value in base_environment().items()
+        if not name.startswith("STARROCKS_")
+    }
 
 
 class Cluster:
@@ -61,13 +72,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 def _cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     directory = tmp_path_factory.mktemp("cluster")
-    environment = {
-        name: value
-        for name, value in base_environment().items()
-        if not name.startswith("STARROCKS_")
-    }
     with running(directory / "logs") as processes:
-        platform = Platform(processes, directory, environment | WORLD)
+        platform = Platform(processes, directory, bare_environment() | WORLD)
         platform.start_warehouse()
         yield Cluster(platform.environment)
 
@@ -179,3 +185,67 @@ def test_a_missing_password_changes_nothing(fresh: Cluster) -> None:
     assert refused.stderr.startswith("ingestion-simulator: OBSERVER_PASSWORD not set or empty: ")
     untouched = fresh.simulator.environment | fresh.login("root", "")
     assert WarehouseConnection(untouched).query("show databases like 'retail%'") == []
+
+
+class Pods:
+    """A frontend and backends as the operator starts them: apart, and each in its own time."""
+
+    def __init__(self, processes: Processes, folder: Path) -> None:
+        self._processes = processes
+        self._folder = folder
+        self.query_port = free_port()
+
+    def start_frontend(self, replicas: int) -> None:
+        ports = "".join(f"{name} = {free_port()}\n" for name in ("http_port", "rpc_port"))
+        conf = f"{ports}query_port = {self.query_port}\ndefault_replication_num = {replicas}\n"
+        self._start("fe", "frontend", conf)
+
+    def start_backend(self, number: int) -> None:
+        names = ("be_http_port", "heartbeat_service_port")
+        conf = "".join(f"{name} = {free_port()}\n" for name in names)
+        self._start("be", "backend", conf, number, "127.0.0.1")
+
+    def _start(
+        self, component: str, role: str, conf: str, number: int = 0, *arguments: str
+    ) -> Child:
+        root = self._folder / f"{component}-{number}"
+        (root / component / "conf").mkdir(parents=True)
+        (root / component / "conf" / f"{component}.conf").write_text(conf)
+        return self._processes.start(
+            root.name,
+            [str(BIN / "local-warehouse"), role, *arguments],
+            bare_environment()
+            | {
+                "STARROCKS_ROOT": str(root),
+                "POD_IP": "127.0.0.1",
+                "FE_QUERY_PORT": str(self.query_port),
+                "MYSQL_PWD": PASSWORDS["STARROCKS_PASSWORD"],
+            },
+        )
+
+
+def test_it_waits_for_frontend_and_backends_and_says_which(tmp_path: Path) -> None:
+    with running(tmp_path / "logs") as processes:
+        pods = Pods(processes, tmp_path)
+        environment = bare_environment() | PASSWORDS
+        setup = Simulator(environment | {"STARROCKS_QUERY_PORT": str(pods.query_port)}).start(
+            "setup", "--timeout", "60s"
+        )
+        assert setup.stdout
+        said = (json.loads(line) for line in setup.stdout)
+
+        def next_event(*, mentioning: str) -> str:
+            return str(next(event["event"] for event in said if mentioning in json.dumps(event)))
+
+        assert next_event(mentioning="no warehouse answers at 127.0.0.1") == "setup_waiting"
+        pods.start_frontend(replicas=2)
+        # No backend can register before it.
+        assert next_event(mentioning='"password": "set"') == "frontend_ready"
+        assert next_event(mentioning="no backend has registered yet") == "setup_waiting"
+        pods.start_backend(0)
+        assert next_event(mentioning='"backends": 1') == "backends_ready"
+        assert next_event(mentioning="number of available BE nodes") == "setup_waiting"
+        pods.start_backend(1)
+        assert next_event(mentioning="raw_load_manifest") == "structure_ready"
+        assert [event["event"] for event in said] == [*["user_ready"] * 4, "setup_finished"]
+        assert setup.wait(timeout=60) == 0
