@@ -24,7 +24,7 @@ from transformation_pipeline.lib.warehouse import (
     WarehouseUnreachableError,
 )
 
-PASSWORD = "s3cret"
+PASSWORD = "s3cret, пароль"  # no Latin letters: pymysql encodes text as Latin-1
 
 
 @dataclass
@@ -37,7 +37,11 @@ class LiveWarehouse:
 
     def execute(self, *statements: str) -> None:
         connection = pymysql.connect(
-            host="127.0.0.1", port=self.port, user="root", password=PASSWORD, autocommit=True
+            host="127.0.0.1",
+            port=self.port,
+            user="root",
+            password=PASSWORD.encode(),
+            autocommit=True,
         )
         with connection, connection.cursor() as cursor:
             for statement in statements:

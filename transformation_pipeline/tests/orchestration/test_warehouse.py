@@ -1,5 +1,7 @@
 import socket
+from typing import NoReturn
 
+import pymysql
 import pytest
 
 from transformation_pipeline.lib.settings import WarehouseSettings
@@ -61,3 +63,26 @@ def test_unreachable_port_is_one_line_with_the_variables() -> None:
     assert message.endswith(". Check STARROCKS_HOST and STARROCKS_QUERY_PORT.")
     assert "s3cret" not in message
     assert "\n" not in message
+
+
+# What each client's failure says is MySQL's protocol and StarRocks' own: 5203 is its answer to a
+# missing privilege, where MySQL has 1142.
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (1045, WarehouseRefusedError),
+        (5203, WarehouseRefusedError),
+        (1064, WarehouseUnreachableError),
+        (2013, WarehouseUnreachableError),
+    ],
+)
+def test_only_a_refusal_is_final(
+    monkeypatch: pytest.MonkeyPatch, code: int, error: type[Exception]
+) -> None:
+    def refuse(**_: object) -> NoReturn:
+        raise pymysql.OperationalError(code, "Access denied; you need SELECT.")
+
+    monkeypatch.setattr(pymysql, "connect", refuse)
+    settings = WarehouseSettings("warehouse", 9030, "transformer", "s3cret")
+    with pytest.raises(error, match=r"Access denied; you need SELECT\."):
+        StarRocks(settings).fetch("SELECT 1")

@@ -17,8 +17,8 @@ READ_TIMEOUT_SECONDS = 20
 PATIENCE_SECONDS = 300.0
 RETRY_INTERVAL_SECONDS = 2.0
 
-# Error codes of the MySQL protocol that no waiting cures: access denied, privilege missing.
-_REFUSED = frozenset({1044, 1045, 1142, 1227, 1698})
+# Error codes that no waiting cures: access denied, and StarRocks' own for a missing privilege.
+_REFUSED = frozenset({1044, 1045, 1142, 1227, 1698, 5203})
 
 # Error codes of pymysql: nobody there, or gone.
 _NO_CONNECTION = frozenset({2003, 2006, 2013})
@@ -66,7 +66,8 @@ class StarRocks:
                 host=self.settings.host,
                 port=self.settings.query_port,
                 user=self.settings.user,
-                password=self.settings.password,
+                # As bytes: pymysql encodes text as Latin-1, which few passwords of the world fit.
+                password=self.settings.password.encode(),
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
                 read_timeout=READ_TIMEOUT_SECONDS,
                 write_timeout=READ_TIMEOUT_SECONDS,
