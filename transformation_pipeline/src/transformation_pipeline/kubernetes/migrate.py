@@ -27,12 +27,39 @@ RETRY_INTERVAL_SECONDS = 2.0
 # Alembic's head in the pinned Dagster; a test compares it with that Dagster's own revisions.
 HEAD_REVISION = "29b539ebc72a"
 
-# One table of each of the three storages, the one whose absence makes Dagster create the others.
-# They share one database and one revision, which the first of them to be created already sets.
-STORAGE_TABLES = ("runs", "event_logs", "jobs")
+# All of that Dagster's tables, three storages' in one database; a test compares them as well. The
+# first storage already sets the revision, and a creation may be cut off after that.
+TABLES = (
+    "alembic_version",
+    "asset_check_executions",
+    "asset_daemon_asset_evaluations",
+    "asset_event_tags",
+    "asset_keys",
+    "backfill_tags",
+    "bulk_actions",
+    "concurrency_limits",
+    "concurrency_slots",
+    "daemon_heartbeats",
+    "dynamic_partitions",
+    "event_logs",
+    "instance_info",
+    "instigators",
+    "job_ticks",
+    "jobs",
+    "kvs",
+    "pending_steps",
+    "run_tags",
+    "runs",
+    "secondary_indexes",
+    "snapshots",
+)
 
 # Any number that is always the same; nothing else takes advisory locks in this database.
 LOCK_KEY = 0x7E7A11
+
+
+class MigrationError(RuntimeError):
+    """The tables cannot be brought to this Dagster's revision."""
 
 
 def main() -> int:
@@ -44,7 +71,10 @@ def main() -> int:
         say(str(error))
         return 1
     try:
-        migrate(connection)
+        migrate(settings, connection)
+    except MigrationError as error:
+        say(str(error))
+        return 1
     finally:
         connection.close()
     return 0
@@ -68,7 +98,7 @@ def wait_for_postgres(
             sleep(RETRY_INTERVAL_SECONDS)
 
 
-def migrate(connection: Any) -> None:
+def migrate(settings: PostgresSettings, connection: Any) -> None:
     """Brings the tables to this Dagster's revision, one process at a time."""
     with connection, connection.cursor() as cursor:
         # Held until the transaction ends. A lock of the session would not survive a connection
@@ -78,29 +108,62 @@ def migrate(connection: Any) -> None:
         if found == HEAD_REVISION:
             say(f"Dagster's tables are at revision {found}: nothing to do.")
             return
-        say(f"Dagster's tables are at revision {found or 'none'}: bringing them to the newest.")
-        upgrade()
-        say(f"Dagster's tables are at revision {revision(cursor)}.")
+        state = f"at revision {found}" if found else "not complete"
+        say(f"Dagster's tables are {state}: upgrading.")
+        upgrade(settings)
+        reached = revision(cursor)
+        if reached != HEAD_REVISION:
+            raise MigrationError(
+                f"Dagster's tables are at revision {reached} and not at {HEAD_REVISION}: does "
+                "dagster.yaml in DAGSTER_HOME name the database of the DAGSTER_PG_* variables?"
+            )
+        say(f"Dagster's tables are at revision {reached}.")
 
 
 def revision(cursor: Any) -> str | None:
-    """Returns the tables' revision; None if a storage has none yet."""
-    tables = ("alembic_version", *STORAGE_TABLES)
-    cursor.execute("SELECT " + ", ".join(["to_regclass(%s) IS NOT NULL"] * len(tables)), tables)
-    if not all(cursor.fetchone()):
+    """Returns the tables' revision; None if a table is missing."""
+    # Not by to_regclass(), which may remember within a transaction that there was no such table.
+    cursor.execute(
+        "SELECT count(*) FROM pg_tables "
+        "WHERE schemaname = current_schema() AND tablename = ANY(%s)",
+        (list(TABLES),),
+    )
+    if cursor.fetchone() != (len(TABLES),):
         return None
     cursor.execute("SELECT version_num FROM alembic_version")
     row = cursor.fetchone()
     return row[0] if row else None
 
 
-def upgrade() -> None:
-    """Lets Dagster create or change its tables, as DAGSTER_HOME's dagster.yaml says."""
-    # Late: the usual case, nothing to do, needs none of its 4 CPU seconds.
+def upgrade(settings: PostgresSettings) -> None:
+    """Lets Dagster create or change its tables, as DAGSTER_HOME's dagster.yaml says.
+
+    Creates afterwards what is still missing: Dagster looks for one table of each storage alone, so
+    that it would never complete a creation that was cut off.
+
+    Raises:
+        MigrationError: If a newer Dagster made the tables.
+    """
+    # Late: the usual case, nothing to do, needs none of their 4 CPU seconds.
     import dagster as dg
+    import sqlalchemy
+    from alembic.util.exc import CommandError
+    from dagster._core.storage.event_log import SqlEventLogStorageMetadata
+    from dagster._core.storage.runs import RunStorageSqlMetadata
+    from dagster._core.storage.schedules import ScheduleStorageSqlMetadata
 
     with dg.DagsterInstance.get() as instance:
-        instance.upgrade(say)
+        try:
+            instance.upgrade(say)
+        except CommandError as error:
+            raise MigrationError(
+                f"This Dagster ({dg.__version__}) cannot use the tables, which a newer one made: "
+                f"{error}. Run that one, or restore a backup of before its upgrade."
+            ) from None
+    engine = sqlalchemy.create_engine("postgresql+psycopg2://", creator=lambda: connect(settings))
+    for storage in (RunStorageSqlMetadata, SqlEventLogStorageMetadata, ScheduleStorageSqlMetadata):
+        storage.create_all(engine)
+    engine.dispose()
 
 
 def say(line: str) -> None:

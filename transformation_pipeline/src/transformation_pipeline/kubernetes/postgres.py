@@ -3,6 +3,7 @@
 Importing Dagster costs 2 CPU seconds and 100 MB, which a probe must not spend every few seconds.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,10 @@ import psycopg2  # type: ignore[import-untyped]
 CONNECT_TIMEOUT_SECONDS = 5
 DEFAULT_PORT = "5432"
 HIGHEST_PORT = 65535
+
+
+# Address and severity, of which the message already names the first.
+_PREAMBLE = re.compile(r"^(connection to server (at|on) .*? failed: )?((FATAL|ERROR): +)?")
 
 
 class PostgresSettingError(ValueError):
@@ -121,6 +126,6 @@ def _explained(settings: PostgresSettings, reason: str) -> RuntimeError:
 
 
 def _one_line(reason: str) -> str:
-    """The server's or libpq's last words: with several addresses libpq tells of each in turn."""
-    last = [line.strip() for line in reason.splitlines() if line.strip()][-1:]
-    return "".join(last).rsplit("FATAL:", 1)[-1].strip().rstrip(".") or "no reason given"
+    """Returns what is said of the last address that was tried, without libpq's indented hints."""
+    lines = [line for line in reason.splitlines() if line and not line[0].isspace()]
+    return _PREAMBLE.sub("", lines[-1]).rstrip(". ") if lines else "no reason given"
