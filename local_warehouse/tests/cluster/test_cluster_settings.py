@@ -97,6 +97,11 @@ def test_the_environment_of_a_pod(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert environment.conf("be") == tmp_path / "be.conf"
     assert environment.conf("fe") == Path("/opt/starrocks/fe/conf/fe.conf")
     assert Environment.read(variables | {"HOST_TYPE": "IP"}).host == "10.0.0.7"
+    assert Environment.read({}) == Environment(
+        Path("/opt/starrocks"), None, "127.0.0.1", "", 9030, ""
+    )
+    with pytest.raises(StartError, match="FE_QUERY_PORT = x is no port"):
+        Environment.read({"FE_QUERY_PORT": "x"})
 
 
 def test_only_the_first_frontend_may_start() -> None:

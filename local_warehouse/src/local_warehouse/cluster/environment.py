@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from local_warehouse.process import StartError
+
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a pod's ports are for the other pods
 
 SHUTDOWN_SECONDS = 6.0
@@ -35,14 +37,18 @@ class Environment:
 
     @classmethod
     def read(cls, variables: Mapping[str, str] = os.environ) -> Self:
-        """Read the variables that the operator sets on the pods of a StarRocksCluster."""
+        """Read the variables that the operator sets on the pods of a StarRocksCluster.
+
+        Raises:
+            StartError: FE_QUERY_PORT is no port.
+        """
         mount = variables.get("CONFIGMAP_MOUNT_PATH")
         return cls(
             root=Path(variables.get("STARROCKS_ROOT") or "/opt/starrocks"),
             conf_mount=Path(mount) if mount else None,
             host=_own_host(variables),
             pod=variables.get("POD_NAME", ""),
-            query_port=int(variables.get("FE_QUERY_PORT") or 9030),
+            query_port=_port(variables.get("FE_QUERY_PORT") or "9030"),
             password=variables.get("MYSQL_PWD", ""),
         )
 
@@ -54,7 +60,13 @@ class Environment:
         return self.root / component / "conf" / name
 
 
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text) < 65536:
+        raise StartError(f"FE_QUERY_PORT = {text} is no port: it is fe.conf's query_port")
+    return int(text)
+
+
 def _own_host(variables: Mapping[str, str]) -> str:
     if variables.get("HOST_TYPE") == "FQDN":
         return socket.getfqdn()
-    return variables.get("POD_IP") or socket.gethostbyname(socket.gethostname())
+    return variables.get("POD_IP") or "127.0.0.1"
