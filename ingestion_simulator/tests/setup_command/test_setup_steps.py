@@ -9,6 +9,7 @@ from typing import Any
 import pymysql
 import pytest
 
+from ingestion_simulator.cli.init import init
 from ingestion_simulator.connection import Connection
 from ingestion_simulator.errors import SimulatorError
 from ingestion_simulator.progress import JsonReporter
@@ -156,6 +157,15 @@ def test_another_time_zone_is_refused_before_anything_is_created(
     with pytest.raises(SimulatorError, match="SET GLOBAL time_zone = 'UTC'"):
         setup()
     assert not [sql for sql in frontend.statements if sql.startswith("CREATE")]
+
+
+def test_init_refuses_another_time_zone_before_it_drops_anything(
+    frontend: FrontendDouble,
+) -> None:
+    frontend.time_zone, frontend.offset = "Asia/Shanghai", timedelta(hours=8)
+    with pytest.raises(SimulatorError, match="SET GLOBAL time_zone = 'UTC'"):
+        init(Connection("fe", 9030, 8030, "root", ""), reset=True, confirmed=True)
+    assert not [sql for sql in frontend.statements if sql.startswith(("CREATE", "DROP"))]
 
 
 def test_grants_beyond_the_need_are_a_warning(frontend: FrontendDouble, setup: Setup) -> None:
