@@ -1,1 +1,1 @@
-"""Tests of what Dagster lacks on Kubernetes; not named `kubernetes`, which is the client's package."""
+"""Tests of the Kubernetes side; the name `kubernetes` would hide the client's package."""

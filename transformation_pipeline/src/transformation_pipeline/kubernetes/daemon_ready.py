@@ -1,4 +1,4 @@
-"""`python -m transformation_pipeline.kubernetes.daemon_ready`: does every daemon of this pod beat?
+"""`python -m transformation_pipeline.kubernetes.daemon_ready [PROCESS]`: does every daemon beat?
 
 For the daemon's readiness probe: `helm --wait` and a rolling update then mean something, though no
 traffic depends on it. Dagster's own check costs 4.3 CPU seconds each time, this one 0.1.
@@ -22,12 +22,13 @@ from transformation_pipeline.kubernetes.postgres import (
     connect,
 )
 
-# What the platform's instance needs: a queue, run monitoring and run retries.
+# Those of an instance with a queue, run monitoring and run retries, such as the chart's.
 DAEMONS = frozenset(
     {
         "ASSET",
         "BACKFILL",
         "EVENT_LOG_CONSUMER",
+        "FRESHNESS_DAEMON",
         "MONITORING",
         "QUEUED_RUN_COORDINATOR",
         "SCHEDULER",
@@ -42,15 +43,19 @@ TOLERANCE_SECONDS = 180.0
 DAEMON_PROCESS = 1
 
 
-def main() -> int:
-    """Prints what is wrong, if anything; returns the process's exit status."""
+def main(process: int = DAEMON_PROCESS) -> int:
+    """Prints what is wrong, if anything; returns the process's exit status.
+
+    Args:
+        process: The id of the daemons' process.
+    """
     try:
         settings = PostgresSettings.from_environment(os.environ)
         heartbeats = fetch_heartbeats(settings)
     except (PostgresSettingError, PostgresRefusedError, PostgresUnreachableError) as error:
         problem: str | None = str(error)
     else:
-        problem = what_is_wrong(heartbeats, time.time(), process_start(DAEMON_PROCESS))
+        problem = what_is_wrong(heartbeats, time.time(), process_start(process))
     if problem:
         print(problem)  # noqa: T201
     return 1 if problem else 0
@@ -116,4 +121,4 @@ def _seconds(written: Any) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(int, sys.argv[1:2])))
