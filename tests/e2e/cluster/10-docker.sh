@@ -6,7 +6,6 @@
 # beside the system (they run on bookworm's libc), and runc stays bookworm's (trixie's needs a newer libc).
 . "$(dirname "$0")/lib.sh"
 . "$HERE/engine.sh"
-docker info >/dev/null 2>&1 && exit 0
 
 dk=$E2E_HOME/dk
 packages() {
@@ -20,13 +19,13 @@ packages() {
     -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root
     -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false)
   apt_get "${newer[@]}" update
-  (cd "$apt/debs" && apt_get "${newer[@]}" download docker.io containerd docker-buildx)
+  (cd "$apt/debs" && apt_get "${newer[@]}" download docker.io containerd docker-buildx docker-compose)
   for deb in "$apt"/debs/*.deb; do dpkg -x "$deb" "$dk"; done
-  cp "$dk/usr/libexec/docker/cli-plugins/docker-buildx" "$DOCKER_CONFIG/cli-plugins/"
+  cp "$dk"/usr/libexec/docker/cli-plugins/docker-{buildx,compose} "$DOCKER_CONFIG/cli-plugins/"
   rm -rf "$apt"
 }
 
-if [ ! -x "$dk/usr/sbin/dockerd" ] || ! command -v runc >/dev/null || ! command -v mmdebstrap >/dev/null; then
+if [ ! -x "$DOCKER_CONFIG/cli-plugins/docker-compose" ] || ! command -v runc >/dev/null || ! command -v mmdebstrap >/dev/null; then
   timed docker-packages packages
 fi
-timed docker-start start_engine
+docker info >/dev/null 2>&1 || timed docker-start start_engine
