@@ -70,13 +70,15 @@ class Relay:
         body = _Body(request)
         label = request.headers.get("label", "")
         try:
-            return await self._pass_on(
+            answer = await self._pass_on(
                 request,
                 data=body.parts(),
                 # The frontend asks for the body once the load has begun, and only then does this.
                 expect100=True,
                 timeout=_load_timeout(request),
             )
+            logger.info("load %s passed on: HTTP %d", label, answer.status)
+            return answer
         except (aiohttp.ClientError, OSError, TimeoutError) as failure:
             address = f"{self._frontend.host}:{self._frontend.port}"
             cause = f"call frontend service failed, address={address}, reason={_reason(failure)}"
