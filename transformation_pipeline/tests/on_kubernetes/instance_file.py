@@ -28,6 +28,7 @@ run_coordinator:
   class: QueuedRunCoordinator
   config: {dequeue_interval_seconds: 1}
 concurrency:
+  pools: {default_limit: 1, granularity: run}
   runs:
     max_concurrent_runs: 4
     tag_concurrency_limits:

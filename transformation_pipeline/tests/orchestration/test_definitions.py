@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 from transformation_pipeline.definitions import defs
+from transformation_pipeline.defs.dbt.assets import BUILD_POOL
 from transformation_pipeline.lib.dbt_project import ManifestMissingError
 from transformation_pipeline.lib.settings import SettingError
 
@@ -109,3 +110,9 @@ def test_bad_setting_is_found_at_load(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STARROCKS_QUERY_PORT", "ninety")
     with pytest.raises(SettingError, match="STARROCKS_QUERY_PORT must be a port"):
         defs()
+
+
+def test_every_model_is_built_in_the_pool(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    pools = [graph.get(key).pools for key in graph.materializable_asset_keys]
+    assert pools == [{BUILD_POOL}] * len(pools) != []

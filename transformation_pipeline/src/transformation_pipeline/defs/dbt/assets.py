@@ -17,6 +17,10 @@ from transformation_pipeline.lib.warehouse import Warehouse, wait_until_answerin
 # Unit tests prove the SQL, not the data: they belong to CI, not to each run.
 BUILD = ["build", "--exclude-resource-type", "unit_test"]
 
+# Two builds at once would write the same tables. An instance whose storage is Postgres limits this
+# pool to one run (`concurrency.pools` in dagster.yaml), whoever asked for it; SQLite has no pools.
+BUILD_POOL = "warehouse_build"
+
 
 def define_models() -> dg.AssetsDefinition:
     """Returns the asset definition of all models of the parsed dbt project.
@@ -28,7 +32,9 @@ def define_models() -> dg.AssetsDefinition:
 
     translator = RetailTranslator(manifest)
 
-    @dbt_assets(manifest=manifest, name="dbt_models", dagster_dbt_translator=translator)
+    @dbt_assets(
+        manifest=manifest, name="dbt_models", dagster_dbt_translator=translator, pool=BUILD_POOL
+    )
     def dbt_models(
         context: dg.AssetExecutionContext, dbt: LeanDbtCli, warehouse: dg.ResourceParam[Warehouse]
     ) -> Iterator[Any]:
