@@ -8,6 +8,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv || echo build/tools/bin/uv)
 RUN := $(UV) run --no-sync
 MEMBERS := ingestion_simulator local_warehouse local_platform transformation_pipeline
+TEST_FOLDERS := $(addprefix tests/,integration chart images e2e/scenarios e2e/cluster/tests e2e/operator_double)
 
 # Without bytecode every Dagster and dbt process starts 2.5 times slower.
 export UV_COMPILE_BYTECODE := 1
@@ -35,10 +36,11 @@ lint: .venv/synced ## Check format, lint, types, SQL, YAML, shell, spelling and 
 	$(RUN) ruff check
 	@# Each in its own folder: the members' folders are named as their packages.
 	for folder in $(MEMBERS); do (cd $$folder && ../.venv/bin/mypy src tests); done
-	cd tests/integration && ../../.venv/bin/mypy .
+	for folder in $(TEST_FOLDERS); do (cd $$folder && $(CURDIR)/.venv/bin/mypy .); done
+	$(RUN) mypy deploy/helm tests/e2e/run.py
 	$(RUN) sqlfluff lint transformation_pipeline/dbt
 	$(RUN) yamllint --strict .
-	$(RUN) shellcheck .ci/run
+	$(RUN) shellcheck -x $$(git grep -lE '^#!/.*[ /](ba)?sh$$')
 	$(RUN) codespell
 
 .PHONY: lint-workflows

@@ -19,7 +19,8 @@ from dagster._config import process_config, resolve_to_config_type
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.workspace.config_schema import process_workspace_config
 from dagster._serdes import ConfigurableClassData
-from dagster_postgres import DagsterPostgresStorage
+
+from transformation_pipeline.kubernetes.pooled_storage import PooledPostgresStorage
 
 POSTGRES = ("HOST", "PORT", "DB", "USER", "PASSWORD")
 MEMBER = Path(__file__).parents[2] / "transformation_pipeline"
@@ -57,8 +58,13 @@ def test_dagster_accepts_the_instance(case: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_dagster_accepts_the_storage(case: str) -> None:
-    storage = dagster_yaml(render(case))["storage"]["postgres"]
-    result = process_config(resolve_to_config_type(DagsterPostgresStorage.config_type()), storage)
+    custom = dagster_yaml(render(case))["storage"]["custom"]
+    assert (custom["module"], custom["class"]) == (
+        PooledPostgresStorage.__module__,
+        PooledPostgresStorage.__name__,
+    )
+    storage = custom["config"]
+    result = process_config(resolve_to_config_type(PooledPostgresStorage.config_type()), storage)
     assert result.success, [error.message for error in result.errors or []]
     # SQLAlchemy 2.1 takes the plain scheme for psycopg 3, which the lock does not hold.
     assert storage["postgres_db"]["scheme"] == "postgresql+psycopg2"
@@ -66,7 +72,7 @@ def test_dagster_accepts_the_storage(case: str) -> None:
 
 def test_parameters_reach_an_external_postgres_only() -> None:
     def parameters(case: str) -> object:
-        return dagster_yaml(render(case))["storage"]["postgres"]["postgres_db"]["params"]
+        return dagster_yaml(render(case))["storage"]["custom"]["config"]["postgres_db"]["params"]
 
     assert parameters("external") == {"connect_timeout": 10, "sslmode": "require"}
     assert parameters("minimal") == {"connect_timeout": 10}

@@ -139,7 +139,7 @@ def test_images_are_those_of_the_chart_version_unless_named() -> None:
     assert images == {
         "retail-analytics/simulator:0.1.0",
         "retail-analytics/pipeline:0.1.0",
-        "postgres:17",
+        "postgres@sha256:d74eeac9a635390a49bc21bd49fccd973de707e2a53a76ac49b552b8712ec46f",
         "IMAGE",
     }
 

@@ -142,7 +142,7 @@ def _scenarios(environment: Mapping[str, str]) -> int:
         "-m",
         "pytest",
         str(REPOSITORY / "tests/images"),
-        *sorted(map(str, HERE.glob("test_kubernetes_*.py"))),
+        str(HERE / "scenarios"),
         f"--cluster-name={CLUSTER}",
         "--keep-cluster",
         f"--kubeconfig={environment['KUBECONFIG']}",

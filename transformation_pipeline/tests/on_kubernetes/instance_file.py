@@ -2,15 +2,18 @@
 
 DAGSTER_YAML = """
 storage:
-  postgres:
-    postgres_db:
-      hostname: {env: DAGSTER_PG_HOST}
-      port: {env: DAGSTER_PG_PORT}
-      db_name: {env: DAGSTER_PG_DB}
-      username: {env: DAGSTER_PG_USER}
-      password: {env: DAGSTER_PG_PASSWORD}
-      scheme: postgresql+psycopg2
-      params: {connect_timeout: 10}
+  custom:
+    module: transformation_pipeline.kubernetes.pooled_storage
+    class: PooledPostgresStorage
+    config:
+      postgres_db:
+        hostname: {env: DAGSTER_PG_HOST}
+        port: {env: DAGSTER_PG_PORT}
+        db_name: {env: DAGSTER_PG_DB}
+        username: {env: DAGSTER_PG_USER}
+        password: {env: DAGSTER_PG_PASSWORD}
+        scheme: postgresql+psycopg2
+        params: {connect_timeout: 10}
 run_launcher:
   module: transformation_pipeline.kubernetes.launcher
   class: PatientK8sRunLauncher

@@ -228,6 +228,11 @@ topologySpreadConstraints:
   value: {{ index . 2 | toString | quote }}
   {{- end }}
 {{- end }}
+{{- if and (not $postgres.enabled) $external.params.sslmode }}
+# For what connects without Dagster: the migration and the daemon's probe.
+- name: PGSSLMODE
+  value: {{ $external.params.sslmode | quote }}
+{{- end }}
 {{- end }}
 
 {{/* The container of the migration, which also waits for Postgres. Argument: root. */}}

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from kubernetes import client, config
-from kubernetes.stream import stream
 
 from harness.waiting import wait_until
 
@@ -160,17 +159,7 @@ class Cluster:
 
     def execute(self, pod: str, *command: str) -> str:
         """Runs a command in a pod and returns what it printed."""
-        answer: str = stream(
-            self.core.connect_get_namespaced_pod_exec,
-            pod,
-            self.namespace,
-            command=list(command),
-            stdout=True,
-            stderr=True,
-            stdin=False,
-            tty=False,
-        )
-        return answer
+        return self.kubectl("exec", pod, "--", *command)
 
     def kill(self, pod: str) -> None:
         """Deletes a pod without any grace: what a lost node looks like."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+REPOSITORY = Path(__file__).resolve().parents[4]
 CHART = REPOSITORY / "deploy" / "helm" / "retail-analytics"
-VALUES = REPOSITORY / "tests" / "e2e" / "values"
+SCENARIOS = REPOSITORY / "tests" / "e2e" / "scenarios"
+VALUES = SCENARIOS / "values"
 
 RELEASE = "retail"
 NAMESPACE = "retail"

@@ -19,6 +19,7 @@ from harness.release import (
     PATH_PREFIX,
     RELEASE,
     REPOSITORY,
+    SCENARIOS,
     Helm,
     Installation,
 )
@@ -80,7 +81,7 @@ def installation(cluster: Cluster, helm: Helm, report: Report, usage: UsageSampl
     """The platform, installed with one command and ready; what it uses is read from then on."""
     usage.start()
     refusal = _refusal_without_operator(helm)
-    subprocess.run([str(REPOSITORY / "tests/e2e/install-operator")], check=True)
+    subprocess.run([str(SCENARIOS / "install-operator")], check=True)
     began = time.monotonic()
     done = helm.install()
     assert done.returncode == 0, done.stdout
