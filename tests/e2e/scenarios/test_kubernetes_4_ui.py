@@ -29,8 +29,11 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def test_the_asset_graph_is_shown(page: Page, artifacts: Path) -> None:
     page.goto(f"{UI}/asset-groups/")
-    for name in ("raw_orders", "stg_orders", "fact_daily_sales"):
-        page.get_by_text(name, exact=True).first.wait_for()
+    for group in ("raw", "staging"):
+        page.get_by_text(group, exact=True).last.wait_for()
+    page.get_by_text("marts", exact=True).last.dblclick()
+    for mart in ("dim_customer", "fact_order_items", "fact_daily_sales"):
+        page.get_by_text(mart, exact=True).first.wait_for()
     page.screenshot(path=artifacts / "asset-graph.png")
 
 
