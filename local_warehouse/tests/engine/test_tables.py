@@ -1,7 +1,11 @@
 """Definitions: CREATE TABLE, CREATE TABLE AS SELECT, ALTER TABLE, DROP."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from decimal import Decimal
 
+import duckdb
 import pytest
 from engine_rows import Rows
 
@@ -170,3 +174,57 @@ def test_databases(warehouse: Warehouse) -> None:
     with pytest.raises(WarehouseError, match="Unknown database 'd1'"):
         session.execute("SELECT * FROM d1.t")
     session.close()
+
+
+@pytest.mark.parametrize(
+    ("created", "sql"),
+    [
+        ("TABLE {}", "(k INT)"),
+        ("TABLE {}", "AS SELECT 1 AS k"),
+        ("TABLE {}", "LIKE source"),
+        ("VIEW {}", "AS SELECT k FROM source"),
+        ("DATABASE {}_of_two", ""),
+    ],
+)
+@pytest.mark.parametrize("may_exist", [True, False])
+def test_of_two_sessions_that_create_the_same_one_is_first(
+    warehouse: Warehouse,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    created: str,
+    sql: str,
+    may_exist: bool,
+) -> None:
+    session.execute("CREATE TABLE source (k INT)")
+    name = created.format(session.database if "DATABASE" in created else "t")
+    kind, _, plain = name.partition(" ")
+    statement = f"CREATE {kind} {'IF NOT EXISTS ' if may_exist else ''}{plain} {sql}"
+    both_wait_for_the_lock = threading.Barrier(2)
+    define = warehouse.define
+
+    def defined(
+        connection: duckdb.DuckDBPyConnection | None = None,
+    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        both_wait_for_the_lock.wait(timeout=20)
+        return define(connection)
+
+    monkeypatch.setattr(warehouse, "define", defined)
+
+    def create(_: int) -> int:
+        own = warehouse.connect("root", session.database)
+        try:
+            own.execute(statement)
+        except WarehouseError as failure:
+            return failure.code
+        finally:
+            own.close()
+        return 0
+
+    with ThreadPoolExecutor(2) as sessions:
+        codes = sorted(sessions.map(create, range(2)))
+    monkeypatch.undo()
+    taken = 1007 if kind == "DATABASE" else 1050
+    assert codes == ([0, 0] if may_exist else [0, taken])
+    if "SELECT 1" in sql:
+        assert session.execute("SELECT k FROM t")[0].rows == [(1,)]
+    session.execute(f"DROP {name}")

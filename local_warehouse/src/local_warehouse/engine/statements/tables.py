@@ -9,7 +9,7 @@ import duckdb
 from sqlglot import exp
 
 from local_warehouse.engine import catalog_store, partitions, privileges, write_path
-from local_warehouse.engine.catalog import Table, TableColumn
+from local_warehouse.engine.catalog import Catalog, Table, TableColumn
 from local_warehouse.engine.errors import analysis_error, table_exists
 from local_warehouse.engine.nodes import Backends, require_backend, require_replicas
 from local_warehouse.engine.results import Result
@@ -27,12 +27,11 @@ def create(session: "Session", statement: exp.Create) -> Result:
     definition = read_definition(statement)
     database, name = names(definition.target, session.database)
     catalog = session.warehouse.catalog
-    relations = catalog.database(database)
+    may_exist = bool(statement.args.get("exists"))
+    catalog.database(database)
     privileges.require(catalog, session.user, "CREATE TABLE", database)
-    if name in relations:
-        if statement.args.get("exists"):
-            return Result()
-        raise table_exists(name)
+    if _exists(catalog, database, name, may_exist=may_exist):
+        return Result()
     if definition.like is not None:
         source = catalog.table(*names(definition.like, session.database))
         table = replace(source, database=database, name=name)
@@ -40,11 +39,13 @@ def create(session: "Session", statement: exp.Create) -> Result:
         table = Table(database, name, definition.model, ())
     _place_replicas(definition, session.warehouse.backends)
     if statement.expression is not None:
-        return _create_as(session, definition, table, statement.expression)
+        return _create_as(session, definition, table, statement.expression, may_exist=may_exist)
     if definition.like is None:
         table = _define(table, definition, definition.columns)
     with session.warehouse.define() as cursor:
-        _create(session, cursor, table)
+        # Looked up again: another session may have been first while this one waited for the lock.
+        if not _exists(session.warehouse.catalog, database, name, may_exist=may_exist):
+            _create(cursor, table)
     return Result()
 
 
@@ -83,7 +84,23 @@ def _place_replicas(definition: Definition, backends: Backends) -> None:
     require_replicas(backends, int(wanted) if wanted.isdecimal() else default)
 
 
-def _create_as(session: "Session", definition: Definition, table: Table, query: exp.Expr) -> Result:
+def _exists(catalog: Catalog, database: str, name: str, *, may_exist: bool) -> bool:
+    """Whether a relation has the name already, where IF NOT EXISTS allows that."""
+    if name not in catalog.database(database):
+        return False
+    if not may_exist:
+        raise table_exists(name)
+    return True
+
+
+def _create_as(
+    session: "Session",
+    definition: Definition,
+    table: Table,
+    query: exp.Expr,
+    *,
+    may_exist: bool,
+) -> Result:
     label_columns(query)
     found = stage_untyped(session, lambda scope: to_duckdb(query.copy(), scope))
     try:
@@ -96,11 +113,14 @@ def _create_as(session: "Session", definition: Definition, table: Table, query: 
         ]
         table = _define(table, definition, columns)
         with session.warehouse.define(session.cursor) as cursor:
+            catalog = session.warehouse.catalog
+            if _exists(catalog, table.database, table.name, may_exist=may_exist):
+                return Result()
             if listed:
                 for (old, _), new in zip(found, listed, strict=True):
                     if old != new:
                         cursor.execute(f'alter table {STAGED} rename column "{old}" to "{new}"')
-            table = _create(session, cursor, table)
+            table = _create(cursor, table)
             rows = write_path.apply(cursor, table, STAGED)
     finally:
         unstage(session)
@@ -190,9 +210,7 @@ def _default_keys(columns: list[TableColumn]) -> list[str]:
     return keys
 
 
-def _create(session: "Session", cursor: duckdb.DuckDBPyConnection, table: Table) -> Table:
-    if table.name in session.warehouse.catalog.database(table.database):
-        raise table_exists(table.name)
+def _create(cursor: duckdb.DuckDBPyConnection, table: Table) -> Table:
     table = replace(
         table,
         relation_id=catalog_store.next_identifier(cursor),
