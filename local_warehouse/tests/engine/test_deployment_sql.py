@@ -1,10 +1,15 @@
 """The statements that set a cluster up: users, passwords, grants, nodes, buckets, the time zone."""
 
+import contextlib
+import threading
+from collections.abc import Iterator
+
+import duckdb
 import pytest
 from engine_rows import Rows
 
 from local_warehouse.engine import Session, Warehouse, WarehouseError, hash_password
-from local_warehouse.engine.nodes import MISSED_HEARTBEATS, Backend, Heartbeat
+from local_warehouse.engine.nodes import MISSED_HEARTBEATS, Backend, Heartbeat, RegisteredBackends
 
 PASSWORDS = [
     "p",
@@ -55,6 +60,31 @@ def test_everybody_may_change_ones_own_password(
 ) -> None:
     warehouse.connect(user).execute(f"SET PASSWORD = PASSWORD('{escaped(password)}')")
     assert warehouse.password_hash(user) == hash_password(password)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SET PASSWORD = 'second'",
+        "SET PASSWORD = PASSWORD()",
+        "SET PASSWORD = PASSWORD(NULL)",
+        "SET PASSWORD = PASSWORD(CONCAT('sec', 'ond'))",
+        "SET PASSWORD = PASSWORD('second', 'third')",
+        "SET PASSWORD = OLD_PASSWORD('second')",
+        "SET PASSWORD = PASSWORD('second'), autocommit = 1",
+        "SET autocommit = 1, PASSWORD = PASSWORD('second')",
+    ],
+)
+def test_what_is_no_single_password_changes_none_and_is_not_repeated(
+    warehouse: Warehouse, user: str, sql: str
+) -> None:
+    with pytest.raises(WarehouseError) as caught:
+        warehouse.connect(user).execute(sql)
+    assert caught.value.message == (
+        "Getting syntax error. Detail message: SET PASSWORD takes one PASSWORD('…') and nothing "
+        "else."
+    )
+    assert warehouse.password_hash(user) == hash_password("first")
 
 
 def test_create_user_if_not_exists_keeps_the_password(
@@ -189,3 +219,36 @@ def test_a_backend_may_miss_heartbeats_but_not_many() -> None:
     assert backend.heartbeat == Heartbeat(http_port=18040)
     assert backend.heard(Heartbeat()).not_heard("refused", gone=True).alive is False
     assert Backend(1, "h").not_heard("no answer in time", gone=False).alive is False
+
+
+def test_a_backend_that_two_add_at_once_is_there_once(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backends = RegisteredBackends(warehouse, 1)
+    write = warehouse.write
+    refused: list[int] = []
+
+    def add_too() -> None:
+        try:
+            backends.add("h", 9050)
+        except WarehouseError as failure:
+            refused.append(failure.code)
+
+    second = threading.Thread(target=add_too)
+
+    @contextlib.contextmanager
+    def written() -> Iterator[duckdb.DuckDBPyConnection]:
+        with write() as cursor:
+            yield cursor
+        monkeypatch.undo()
+        second.start()
+        second.join(timeout=0.5)  # it gets no further: it waits until the first is noted
+
+    monkeypatch.setattr(warehouse, "write", written)
+    backends.add("h", 9050)
+    second.join()
+    assert refused == [1064]
+    for found in (backends, RegisteredBackends(warehouse, 1)):
+        assert [backend.address for backend in found.all()] == ["h:9050"]
+    backends.drop("h", 9050)
+    assert list(RegisteredBackends(warehouse, 1).all()) == []

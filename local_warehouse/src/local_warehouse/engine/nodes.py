@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from local_warehouse.engine import catalog_store
 from local_warehouse.engine.errors import analysis_error, backend_not_found
 
 if TYPE_CHECKING:
@@ -145,6 +146,8 @@ class RegisteredBackends:
         self.default_replication_num = default_replication_num
         self._warehouse = warehouse
         self._mutex = threading.Lock()
+        # Held from the look at what is there until the change is noted, which is after its commit.
+        self._changing = threading.Lock()
         with warehouse.write() as cursor:
             rows = cursor.execute(
                 "select backend_id, host, heartbeat_port from _warehouse.backends order by all"
@@ -158,28 +161,30 @@ class RegisteredBackends:
 
     def add(self, host: str, heartbeat_port: int) -> None:
         """Adds a backend; it counts as dead until its first heartbeat."""
-        with self._warehouse.write() as cursor:
+        with self._changing:
             if self._find(host, heartbeat_port) is not None:
                 raise analysis_error(f"Backend already exists with same host {host} and port")
-            row = cursor.execute("select nextval('_warehouse.identifier')").fetchall()[0]
-            backend = Backend(row[0], host, heartbeat_port)
-            cursor.execute(
-                "insert into _warehouse.backends values (?, ?, ?)", [*row, host, heartbeat_port]
-            )
-        with self._mutex:
-            self._backends[backend.backend_id] = backend
+            with self._warehouse.write() as cursor:
+                number = catalog_store.next_identifier(cursor)
+                cursor.execute(
+                    "insert into _warehouse.backends values (?, ?, ?)",
+                    [number, host, heartbeat_port],
+                )
+            with self._mutex:
+                self._backends[number] = Backend(number, host, heartbeat_port)
 
     def drop(self, host: str, heartbeat_port: int) -> None:
         """Forgets a backend."""
-        with self._warehouse.write() as cursor:
+        with self._changing:
             backend = self._find(host, heartbeat_port)
             if backend is None:
                 raise analysis_error(f"backend does not exists[{host}:{heartbeat_port}]")
-            cursor.execute(
-                "delete from _warehouse.backends where backend_id = ?", [backend.backend_id]
-            )
-        with self._mutex:
-            self._backends.pop(backend.backend_id, None)
+            with self._warehouse.write() as cursor:
+                cursor.execute(
+                    "delete from _warehouse.backends where backend_id = ?", [backend.backend_id]
+                )
+            with self._mutex:
+                self._backends.pop(backend.backend_id, None)
 
     def heard(self, backend_id: int, heartbeat: Heartbeat) -> None:
         """Notes a heartbeat."""

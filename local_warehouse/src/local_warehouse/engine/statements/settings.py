@@ -28,7 +28,7 @@ def set_variables(session: "Session", statement: exp.Set) -> Result:
             raise syntax_error(f"SET is not supported: {to_starrocks(statement)}")
         name = item.this.this.name.lower()
         if name == "password":
-            return _set_own_password(session, item.this.expression)
+            return _set_own_password(session, statement)
         if name not in session.variables:
             raise WarehouseError(1193, "HY000", f"Unknown system variable '{name}'")
         if name in READ_ONLY:
@@ -49,10 +49,16 @@ def end_transaction(_: "Session", __: exp.Expr) -> Result:
     return Result()
 
 
-def _set_own_password(session: "Session", value: exp.Expr) -> Result:
-    if not isinstance(value, exp.Anonymous) or value.name.upper() != "PASSWORD":
-        raise syntax_error("SET PASSWORD takes PASSWORD('…')")
-    return users.change_password(session, session.user, value.expressions[0].name)
+def _set_own_password(session: "Session", statement: exp.Set) -> Result:
+    value = statement.expressions[0].this.expression
+    literals = value.expressions if isinstance(value, exp.Anonymous) else []
+    if (
+        len(statement.expressions) != 1
+        or value.name.upper() != "PASSWORD"
+        or [literal.is_string for literal in literals] != [True]
+    ):
+        raise syntax_error("SET PASSWORD takes one PASSWORD('…') and nothing else")
+    return users.change_password(session, session.user, literals[0].name)
 
 
 def _text(node: exp.Expr) -> str:
