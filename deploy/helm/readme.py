@@ -58,7 +58,9 @@ def described_values(text: str) -> list[Value]:
     return values
 
 
-def _described(node: yaml.Node | None, path: tuple[str, ...], lines: Sequence[str]) -> Iterator[Value]:
+def _described(
+    node: yaml.Node | None, path: tuple[str, ...], lines: Sequence[str]
+) -> Iterator[Value]:
     if not isinstance(node, yaml.MappingNode) or not node.value:
         raise ReadmeError(f"{'.'.join(path)} has no description: begin one with `{_MARK}` above it")
     for key, value in node.value:

@@ -42,9 +42,11 @@ def test_a_finished_run_is_shown_and_says_where_its_log_is(
 ) -> None:
     run = next(run for run in dagster.runs() if run.status == "SUCCESS")
     page.goto(f"{UI}/runs/{run.run_id}")
-    page.get_by_text("Success", exact=False).first.wait_for()
+    page.get_by_text("RUN_SUCCESS", exact=True).first.wait_for()
     page.screenshot(path=artifacts / "run.png")
     page.get_by_text("stdout", exact=True).click()
+    page.get_by_placeholder("Select a step").click()
+    page.get_by_text("dbt_models", exact=True).last.click()
     page.get_by_text(f"job/dagster-run-{run.run_id}", exact=False).first.wait_for()
     page.screenshot(path=artifacts / "run-log.png")
 
