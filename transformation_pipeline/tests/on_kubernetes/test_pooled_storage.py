@@ -9,18 +9,29 @@ from transformation_pipeline.kubernetes.postgres import PostgresSettings, connec
 
 
 @pytest.mark.usefixtures("environment")
-def test_statements_share_connections_and_survive_their_loss(database: PostgresSettings) -> None:
+def test_statements_and_instances_share_connections(database: PostgresSettings) -> None:
+    """As a code server works: one instance for each request."""
+    _open_and_ask()
+    kept = _sessions(database)
+    for _ in range(5):
+        _open_and_ask()
+    assert _sessions(database) == kept
+    assert len(kept) == 1
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_loss_of_a_connection_breaks_nothing(database: PostgresSettings) -> None:
     with dg.DagsterInstance.get() as instance:
         _ask_all_storages(instance)
-        kept = _sessions(database)
-        for _ in range(5):
-            _ask_all_storages(instance)
-        assert _sessions(database) == kept
-        assert len(kept) == 3
-
+        before = _sessions(database)
         _end_sessions(database)
         _ask_all_storages(instance)
-        assert not kept & _sessions(database)
+        assert not before & _sessions(database)
+
+
+def _open_and_ask() -> None:
+    with dg.DagsterInstance.get() as instance:
+        _ask_all_storages(instance)
 
 
 def _ask_all_storages(instance: dg.DagsterInstance) -> None:

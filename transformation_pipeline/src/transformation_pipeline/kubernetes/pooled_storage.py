@@ -5,8 +5,10 @@ server, each 4 ms of Postgres' CPU and as much of the client's, and 40 for a tri
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+import sqlalchemy
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
 from dagster_postgres.utils import (
@@ -15,20 +17,36 @@ from dagster_postgres.utils import (
     pg_url_from_config,
 )
 
-# Of each of the three storages, in each process. The daemon's threads seldom ask at once; what goes
-# beyond is opened and closed as before.
-KEPT_CONNECTIONS = 1
+# In each process. The daemon's threads seldom ask at once; what goes beyond is opened and closed.
+KEPT_CONNECTIONS = 3
 MOST_CONNECTIONS = 20
 
 # Firewalls forget idle connections after 5 minutes and more.
 RECYCLE_SECONDS = 240
 
 
-class PooledPostgresStorage(DagsterPostgresStorage):
-    """Keeps one connection for each of runs, events and schedules.
+@cache
+def shared_engine(postgres_url: str) -> sqlalchemy.Engine:
+    """Returns the process's one engine of a database.
 
-    A kept connection is tried before it is used, so that a restart of Postgres breaks no statement
-    that a new connection would have served. Configured as `storage.postgres` is.
+    One for all storages and instances: a code server opens an instance for each request and
+    disposes of none of their engines. A pool in each would leave two connections a request behind.
+    """
+    return create_pg_engine(
+        postgres_url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=KEPT_CONNECTIONS,
+        max_overflow=MOST_CONNECTIONS - KEPT_CONNECTIONS,
+        pool_recycle=RECYCLE_SECONDS,
+        # A restart of Postgres must not break a statement that a new connection would have served.
+        pool_pre_ping=True,
+    )
+
+
+class PooledPostgresStorage(DagsterPostgresStorage):
+    """Runs, events and schedules over connections that are kept; configured as `postgres` is.
+
+    With an `auth_provider` connections are as short as Dagster's own, since its tokens are.
     """
 
     def __init__(
@@ -39,18 +57,10 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         token_provider: Any = None,
     ) -> None:
         super().__init__(postgres_url, should_autocreate_tables, inst_data, token_provider)
-        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
-            # No public way leads to a storage's engine.
-            storage._engine.dispose()
-            storage._engine = create_pg_engine(
-                postgres_url,
-                token_provider,
-                isolation_level="AUTOCOMMIT",
-                pool_size=KEPT_CONNECTIONS,
-                max_overflow=MOST_CONNECTIONS - KEPT_CONNECTIONS,
-                pool_recycle=RECYCLE_SECONDS,
-                pool_pre_ping=True,
-            )
+        if token_provider is None:
+            for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
+                # No public way leads to a storage's engine.
+                storage._engine = shared_engine(postgres_url)
 
     @classmethod
     def from_config_value(
