@@ -12,7 +12,7 @@ ENGINE_RUN=/run/$(basename "$E2E_HOME")-docker
 # Not taken from the environment: an engine or cluster of someone else is never touched.
 KUBECONFIG=$E2E_HOME/kubeconfig
 DOCKER_HOST=unix://$E2E_HOME/docker/sock
-DOCKER_CONFIG=$E2E_HOME/docker/client    # holds the buildx plugin
+DOCKER_CONFIG=$E2E_HOME/docker/client    # holds the plugins buildx and compose
 PATH=$E2E_HOME/bin:$PATH
 unset DOCKER_CONTEXT
 export E2E_HOME CLUSTER KUBECONFIG DOCKER_HOST DOCKER_CONFIG PATH
