@@ -137,6 +137,9 @@ def _load_images(warehouse: str, environment: Mapping[str, str]) -> None:
 
 
 def _scenarios(environment: Mapping[str, str]) -> int:
+    # pytest-kind leaves folders where it runs.
+    folder = REPOSITORY / "build"
+    folder.mkdir(exist_ok=True)
     command = [
         sys.executable,
         "-m",
@@ -145,14 +148,14 @@ def _scenarios(environment: Mapping[str, str]) -> int:
         str(HERE / "scenarios"),
         f"--cluster-name={CLUSTER}",
         "--keep-cluster",
+        # Real images are pulled while the install is waited for.
+        "--timeout=1200",
         f"--kubeconfig={environment['KUBECONFIG']}",
         f"--kind-bin={shutil.which('kind', path=environment['PATH'])}",
         f"--kind-kubectl-bin={shutil.which('kubectl', path=environment['PATH'])}",
         *os.environ.get("PYTEST_ARGS", "").split(),
     ]
-    return subprocess.run(
-        command, check=False, cwd=REPOSITORY / "build", env=environment
-    ).returncode
+    return subprocess.run(command, check=False, cwd=folder, env=environment).returncode
 
 
 def _say(line: str) -> None:
