@@ -11,7 +11,7 @@ from types import FrameType
 from operator_double.agenda import Agenda, Backoff, Key
 from operator_double.api import NETWORK_ERRORS, Api, GoneError, brief, connect
 from operator_double.health import serve
-from operator_double.manifest import KIND
+from operator_double.manifest import KIND, SyncError
 from operator_double.reconcile import reconcile
 from operator_double.status import RECONCILING
 from operator_double.watch import Watcher
@@ -35,7 +35,9 @@ class Operator:
             failed, settled = self._pass(key)
         except GoneError:
             self._agenda.add(key)
-        except NETWORK_ERRORS as error:
+        # A SyncError here is a status that the API server refuses; those of a pass
+        # are in the status itself.
+        except (*NETWORK_ERRORS, SyncError) as error:
             LOG.warning("%s/%s: %s", *key, brief(error))
             self._agenda.add(key, self._backoff.failed(key))
         else:

@@ -245,6 +245,21 @@ def test_disturbed_network_is_retried_with_backoff(error: Exception) -> None:
     assert agenda.take(0) == KEY
 
 
+def test_a_status_that_is_refused_is_retried_with_backoff(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_resource: Manifest) -> None:
+        raise SyncError("status is forbidden")
+
+    clock = Clock()
+    agenda, api = Agenda(clock), Everything(cluster(be={}))
+    monkeypatch.setattr(api, "write_status", refuse)
+    step(api, agenda)
+    assert agenda.take(0) is None
+    clock.now = 1.0
+    assert agenda.take(0) == KEY
+
+
 def test_conflict_is_retried_at_once() -> None:
     agenda = Agenda(Clock())
     step(Everything(None, GoneError()), agenda)
