@@ -228,10 +228,14 @@ topologySpreadConstraints:
   value: {{ index . 2 | toString | quote }}
   {{- end }}
 {{- end }}
-{{- if and (not $postgres.enabled) $external.params.sslmode }}
-# For what connects without Dagster: the migration and the daemon's probe.
-- name: PGSSLMODE
-  value: {{ $external.params.sslmode | quote }}
+{{- if not $postgres.enabled }}
+# For what connects without Dagster, the migration and the daemon's probe: the parameters that libpq has variables for.
+{{- range $parameter, $variable := dict "sslmode" "PGSSLMODE" "sslrootcert" "PGSSLROOTCERT" "channel_binding" "PGCHANNELBINDING" "target_session_attrs" "PGTARGETSESSIONATTRS" "options" "PGOPTIONS" }}
+{{- with get $external.params $parameter }}
+- name: {{ $variable }}
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 
