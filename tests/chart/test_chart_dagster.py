@@ -11,9 +11,13 @@ from chart_rendering import (
     dagster_yaml,
     minimal,
     named,
+    of_kind,
+    overridden,
     pod_templates,
     render,
+    run_job,
     run_pod,
+    values_of,
 )
 from dagster._config import process_config, resolve_to_config_type
 from dagster._core.instance.ref import InstanceRef
@@ -76,6 +80,33 @@ def test_parameters_reach_an_external_postgres_only() -> None:
 
     assert parameters("external") == {"connect_timeout": 10, "sslmode": "require"}
     assert parameters("minimal") == {"connect_timeout": 10}
+
+
+def test_what_connects_without_dagster_trusts_the_same_certificates() -> None:
+    params = {"sslmode": "verify-full", "sslrootcert": "system", "application_name": "ours"}
+    values = overridden(values_of("external"), "dagster.postgres.external.params", params)
+    for pod in pod_templates(render(values)):
+        for container in pod.containers:
+            names = {one["name"]: one.get("value") for one in container.get("env", [])}
+            if "DAGSTER_PG_HOST" in names:
+                assert (names["PGSSLMODE"], names["PGSSLROOTCERT"]) == ("verify-full", "system")
+                assert "PGOPTIONS" not in names
+
+
+def test_argo_cd_leaves_the_runs_alone() -> None:
+    annotations = run_job(render("minimal"))["metadata"]["annotations"]
+    assert annotations == {
+        "argocd.argoproj.io/compare-options": "IgnoreExtraneous",
+        "argocd.argoproj.io/sync-options": "Prune=false",
+    }
+
+
+def test_setup_runs_again_for_another_starrocks_behind_the_alias() -> None:
+    def setup(host: str) -> list[str]:
+        values = minimal(starrocks__enabled=False, starrocks__external__host=host)
+        return [one["metadata"]["name"] for one in of_kind(render(values), "Job")]
+
+    assert setup("one.example.com") == setup("one.example.com") != setup("two.example.com")
 
 
 @pytest.mark.parametrize("case", CASES)

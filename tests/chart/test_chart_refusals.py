@@ -112,7 +112,16 @@ def external(**changes: Any) -> dict[str, Any]:
         ),
         (
             minimal(oauth2Proxy={"enabled": True, "existingSecret": "login"}),
-            "oauth2Proxy.enabled is true: set oauth2Proxy.issuerUrl.",
+            "oauth2Proxy.enabled is true: set oauth2Proxy.clientId.",
+        ),
+        (
+            minimal(oauth2Proxy={"enabled": True, "existingSecret": "login", "clientId": "retail"}),
+            "oauth2Proxy.provider is oidc: set oauth2Proxy.issuerUrl.",
+        ),
+        (
+            minimal(starrocks__fe__replicas=2),
+            "starrocks.fe.replicas is 2, of which both would have to live for a majority: "
+            "set it to 1 or 3.",
         ),
     ],
 )
@@ -132,6 +141,21 @@ def test_a_release_with_a_name_that_leaves_no_room() -> None:
         "StatefulSets and Jobs that are made from it would be too long."
     )
     assert render_text(minimal(), release="r" * 40)
+
+
+@pytest.mark.parametrize("release", ["7retail", "my.retail"])
+def test_a_release_whose_name_no_service_may_have(release: str) -> None:
+    assert refusal(minimal(), release=release) == (
+        f'{AT}The release\'s name "{release}" must begin with a letter and have no dot: '
+        "Services are named after it."
+    )
+
+
+def test_a_login_without_oidc_needs_no_issuer() -> None:
+    login = {"enabled": True, "provider": "github", "existingSecret": "login", "clientId": "retail"}
+    text = render_text(minimal(oauth2Proxy=login))
+    assert "--provider=github" in text
+    assert "issuer-url" not in text
 
 
 SCHEMA = "values don't meet the specifications of the schema(s) in the following chart(s):\n"

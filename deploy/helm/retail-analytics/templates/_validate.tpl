@@ -17,6 +17,12 @@ Each message says what to do. Argument: root.
 {{- if gt (len .Release.Name) 40 }}
 {{- fail (printf "The release's name %q is longer than 40 characters: the names of StatefulSets and Jobs that are made from it would be too long." .Release.Name) }}
 {{- end }}
+{{- if not (regexMatch "^[a-z][a-z0-9-]*$" .Release.Name) }}
+{{- fail (printf "The release's name %q must begin with a letter and have no dot: Services are named after it." .Release.Name) }}
+{{- end }}
+{{- if and $starrocks.enabled (eq (int $starrocks.fe.replicas) 2) }}
+{{- fail "starrocks.fe.replicas is 2, of which both would have to live for a majority: set it to 1 or 3." }}
+{{- end }}
 {{- if and $starrocks.enabled $starrocks.external.host }}
 {{- fail "starrocks.external.host is set, but the release has a StarRocks of its own: set starrocks.enabled to false, or leave the host empty." }}
 {{- end }}
@@ -70,10 +76,13 @@ Each message says what to do. Argument: root.
 {{- fail (printf "ingress.host and ingress.readOnlyHost are both %s: give each a name of its own." .Values.ingress.host) }}
 {{- end }}
 {{- if .Values.oauth2Proxy.enabled }}
-{{- range list "existingSecret" "issuerUrl" "clientId" }}
+{{- range list "existingSecret" "clientId" }}
 {{- if not (index $.Values.oauth2Proxy .) }}
 {{- fail (printf "oauth2Proxy.enabled is true: set oauth2Proxy.%s." .) }}
 {{- end }}
+{{- end }}
+{{- if and (contains "oidc" .Values.oauth2Proxy.provider) (not .Values.oauth2Proxy.issuerUrl) }}
+{{- fail (printf "oauth2Proxy.provider is %s: set oauth2Proxy.issuerUrl." .Values.oauth2Proxy.provider) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -106,6 +115,14 @@ Each message says what to do. Argument: root.
 {{- if and .Values.httpRoute.enabled (not (.Capabilities.APIVersions.Has "gateway.networking.k8s.io/v1/HTTPRoute")) }}
 {{- fail "The cluster does not know HTTPRoute: install the Gateway API and a controller for it first, or use ingress.enabled." }}
 {{- end }}
+{{- if .Values.starrocks.alias }}
+{{- $service := lookup "v1" "Service" .Release.Namespace "warehouse" }}
+{{- $owner := dig "metadata" "annotations" "meta.helm.sh/release-name" "" $service }}
+{{- if and $service (ne $owner .Release.Name) }}
+{{- fail (printf "The namespace %s has a Service \"warehouse\" already, of %s: choose another namespace, or set starrocks.alias to false." .Release.Namespace ($owner | default "something else" | printf (ternary "the release %s" "%s" (ne $owner "")))) }}
+{{- end }}
+{{- end }}
+{{- include "retail.validate.volumes" . }}
 {{- range include "retail.validate.secrets" . | fromYamlArray }}
 {{- $secret := lookup "v1" "Secret" $.Release.Namespace .name }}
 {{- if not $secret }}
@@ -122,6 +139,38 @@ Each message says what to do. Argument: root.
 {{- fail (printf "%s names the Secret %q, which has no value for %s: add it, or name the key it is under in %s." $value $secret.metadata.name (join ", " .) (trimSuffix "existingSecret" $value | printf "%skeys")) }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/*
+A StatefulSet's claims cannot be changed: Kubernetes would refuse Postgres' in the middle of an upgrade, and the operator's
+would keep every later change from StarRocks' pods. Argument: root.
+*/}}
+{{- define "retail.validate.volumes" -}}
+{{- $owners := dict }}
+{{- if .Values.dagster.postgres.enabled }}
+{{- $_ := set $owners (printf "%s-postgres" .Release.Name) (list "dagster.postgres" .Values.dagster.postgres.storage) }}
+{{- end }}
+{{- if .Values.starrocks.enabled }}
+{{- $_ := set $owners (printf "%s-fe" .Release.Name) (list "starrocks.fe" .Values.starrocks.fe.storage) }}
+{{- $_ := set $owners (printf "%s-be" .Release.Name) (list "starrocks.be" .Values.starrocks.be.storage) }}
+{{- end }}
+{{- range $name, $storage := $owners }}
+{{- range dig "spec" "volumeClaimTemplates" list (lookup "apps/v1" "StatefulSet" $.Release.Namespace $name) }}
+{{- $size := .spec.resources.requests.storage }}
+{{- $class := dig "storageClassName" "" .spec }}
+{{- $wanted := index $storage 1 }}
+{{- if or (ne (include "retail.bytes" $size) (include "retail.bytes" $wanted.size)) (ne $class $wanted.storageClassName) }}
+{{- fail (printf "%s.storage asks for %s of StorageClass %q, but the StatefulSet %s has claims for %s of %q, and Kubernetes lets nobody change them: set the old values; the chart's README says how to enlarge volumes." (first $storage) $wanted.size $wanted.storageClassName $name $size $class) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A quantity as a number of bytes: the cluster writes 10Gi for 10240Mi. Argument: the quantity. */}}
+{{- define "retail.bytes" -}}
+{{- $number := regexFind "^[0-9.]+" . }}
+{{- $factors := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "Pi" 1125899906842624 }}
+{{- mulf $number (get $factors (trimPrefix $number .) | default 1) }}
 {{- end }}
 
 {{- define "retail.validate.offline" -}}
