@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import urllib3
-from kubernetes import config  # type: ignore[import-untyped]
-from kubernetes.client import ApiClient, ApiException  # type: ignore[import-untyped]
+from kubernetes import config
+from kubernetes.client import ApiClient, ApiException
 
 from operator_double.manifest import API_VERSION, KIND, Manifest, SyncError
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from example_clusters import OWNER, cluster
-from kubernetes.client import ApiException  # type: ignore[import-untyped]
+from kubernetes.client import ApiException
 from operator_double.__main__ import UNSETTLED_SECONDS, Operator
 from operator_double.agenda import Agenda, Backoff
 from operator_double.api import Api, GoneError
