@@ -3,6 +3,7 @@
 import pytest
 from chart_rendering import (
     CASES,
+    Object,
     PodTemplate,
     pod_templates,
     render,
@@ -69,6 +70,26 @@ def test_a_container_asks_for_what_it_needs(pods: list[PodTemplate]) -> None:
         for container in pod.containers:
             assert {"cpu", "memory"} <= container["resources"]["requests"].keys()
             assert "memory" in container["resources"]["limits"]
+
+
+# What kind's own pods ask for, and the operator's (its operator-values.yaml), in 1/1000 of a core.
+KIND, OPERATOR = 950, 50
+
+
+def test_the_defaults_fit_on_a_node_of_two_cores() -> None:
+    def cpu(resources: Object) -> int:
+        return int(resources["requests"]["cpu"].removesuffix("m"))
+
+    objects = render("minimal")
+    # Setup is over before there is something to build, and verification is suspended.
+    pods = {
+        pod.owner: max(cpu(container["resources"]) for container in pod.containers)
+        for pod in pod_templates(objects)
+        if pod.component not in {"setup", "test"} and not pod.owner.endswith("-verify")
+    }
+    assert {"Job dagster-run", "CronJob retail-simulator"} < pods.keys()
+    starrocks = sum(cpu(spec) for spec in starrocks_specs(objects).values())
+    assert KIND + OPERATOR + starrocks + sum(pods.values()) <= 2000
 
 
 def test_a_volume_in_memory_or_on_the_node_is_bounded(pods: list[PodTemplate]) -> None:
