@@ -140,7 +140,7 @@ topologySpreadConstraints:
 
 {{- define "retail.warehouse.target" -}}
 {{- if .Values.starrocks.enabled -}}
-{{ .Release.Name }}-fe-service.{{ .Release.Namespace }}.svc.cluster.local
+{{ .Release.Name }}-fe-service.{{ .Release.Namespace }}.svc.{{ .Values.global.clusterDomain | default "cluster.local" }}
 {{- else -}}
 {{ .Values.starrocks.external.host }}
 {{- end }}
