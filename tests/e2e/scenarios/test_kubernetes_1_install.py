@@ -126,7 +126,7 @@ def test_a_missing_operator_is_refused(installation: Installation) -> None:
 def test_what_cannot_work_is_refused_at_install(
     helm: Helm, flags: list[str], words: list[str]
 ) -> None:
-    done = helm.install("--dry-run=server", *flags, release="other")
+    done = helm.install("--dry-run=server", *flags)
     assert done.returncode != 0
     for word in words:
         assert word in done.stdout

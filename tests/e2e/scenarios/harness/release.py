@@ -47,16 +47,14 @@ class Helm:
             text=True,
         )
 
-    def install(
-        self, *arguments: str, release: str = RELEASE, namespace: str = NAMESPACE
-    ) -> subprocess.CompletedProcess[str]:
+    def install(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Installs or upgrades the chart with the values of the tests, and what is given."""
         return self.run(
             "upgrade",
             "--install",
-            release,
+            RELEASE,
             str(CHART),
-            f"--namespace={namespace}",
+            f"--namespace={NAMESPACE}",
             f"--values={VALUES / 'kind.yaml'}",
             f"--values={VALUES / f'{self.warehouse}.yaml'}",
             f"--set-string=simulator.world.epoch={EPOCH}",
