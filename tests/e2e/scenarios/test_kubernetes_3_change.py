@@ -65,6 +65,9 @@ def test_one_tick_takes_one_run_pod(cluster: Cluster, dagster: DagsterApi) -> No
     )
     assert by_component == ["run"], "observing takes no pod, building takes one"
     (run_pod,) = [pod for pod in new if pod.metadata.labels["app.kubernetes.io/component"] == "run"]
+    name = run_pod.metadata.name
+    # The process ends seconds after it has reported the run's success.
+    run_pod = wait_until("the run pod to end", lambda: cluster.ended_pod(name), 60)
     code_server = cluster.pod("code-server").spec.containers[0]
     container = run_pod.spec.containers[0]
     assert {

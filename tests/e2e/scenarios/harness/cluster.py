@@ -66,6 +66,11 @@ class Cluster:
         assert len(pods) == 1, f"{component}: {[pod.metadata.name for pod in pods]}"
         return pods[0]
 
+    def ended_pod(self, name: str) -> Any:
+        """A pod whose containers have ended, or None while they have not."""
+        pod = self.core.read_namespaced_pod(name, self.namespace)
+        return pod if pod.status.phase in ("Succeeded", "Failed") else None
+
     def wait_ready(self, component: str, seconds: float = 180.0, other_than: str = "") -> Any:
         """Waits for the one pod of a component to be ready.
 
