@@ -10,6 +10,7 @@ from harness.ticks import (
     SIMULATOR,
     assert_verified,
     commits,
+    committed_at,
     load_tick,
     wait_until_settled,
 )
@@ -56,23 +57,16 @@ def _kill_and_heal(cluster: Cluster, component: str, report: Report) -> None:
 
 
 def test_history_reaches_the_marts(cluster: Cluster, dagster: DagsterApi) -> None:
-    committed = _last_commit(cluster)
+    committed = committed_at(json_lines(cluster.job_logs(HISTORY)))
     wait_until_settled(dagster, committed, seconds=600)
     assert_verified(cluster)
-
-
-def _last_commit(cluster: Cluster) -> float:
-    (job,) = [job for job in cluster.jobs("") if job.metadata.name == HISTORY]
-    ended: float = job.status.completion_time.timestamp()
-    return ended - 5  # the command ends within seconds of its last commit
 
 
 def test_a_run_pod_dies_in_the_middle_of_a_build(
     cluster: Cluster, dagster: DagsterApi, report: Report
 ) -> None:
     began = time.time()
-    load_tick(cluster)
-    committed = time.time() - 30
+    committed = committed_at(load_tick(cluster))
     run = _run_under_way(dagster, began)
     killed = time.time()
     (pod,) = cluster.pods("run", **{"dagster/run-id": run.run_id})

@@ -1,6 +1,5 @@
 """A change travels: CronJob → frontend → backend → observed without a pod → one run pod → marts."""
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from harness.ticks import (
     Followed,
     assert_verified,
     commits,
+    committed_at,
     follow_tick,
     wait_until_settled,
 )
@@ -41,7 +41,7 @@ def test_a_scheduled_tick_says_what_it_loaded(cluster: Cluster, dagster: Dagster
     backend = cluster.logs(cluster.pod("be").metadata.name)
     for event in loads:
         assert event["label"] in backend, "the load did not pass through the BE pod"
-    wait_until_settled(dagster, time.time() - 60)
+    wait_until_settled(dagster, committed_at(events))
 
 
 def _suspend(cluster: Cluster, *, suspended: bool) -> None:

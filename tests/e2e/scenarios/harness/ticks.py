@@ -66,11 +66,16 @@ def commits(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [event for event in events if event["event"] == "windows_committed"]
 
 
+def committed_at(events: list[dict[str, Any]]) -> float:
+    """When a tick's log says that its last windows were committed: seconds since the epoch."""
+    return datetime.fromisoformat(commits(events)[-1]["ts"]).timestamp()
+
+
 def follow_tick(cluster: Cluster, dagster: DagsterApi) -> Followed:
     """Loads one tick and waits until automation has built it."""
     began = time.time()
     events = load_tick(cluster)
-    committed = datetime.fromisoformat(commits(events)[-1]["ts"]).timestamp()
+    committed = committed_at(events)
     observed = wait_until_settled(dagster, committed)
     runs = [run for run in dagster.runs() if run.created >= began]
     return Followed(events, runs, committed, observed)
