@@ -1,6 +1,7 @@
 """A change travels: CronJob → frontend → backend → observed without a pod → one run pod → marts."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from harness.cluster import Cluster, json_lines
@@ -29,13 +30,12 @@ def test_a_scheduled_tick_says_what_it_loaded(cluster: Cluster, dagster: Dagster
     """By the CronJob's own clock, once; the other scenarios start its Jobs themselves."""
     _suspend(cluster, suspended=False)
     try:
-        job = wait_until("the CronJob's own Job", lambda: _owned_job(cluster), 120)
+        job = wait_until("a Job of the CronJob's own with rows", lambda: _owned_job(cluster), 300)
     finally:
         _suspend(cluster, suspended=True)
     assert cluster.wait_job(job)
     events = json_lines(cluster.job_logs(job))
-    loads = [event for event in events if event["event"] == "batch_loaded" and event["rows"]]
-    assert loads
+    loads = _loads(events)
     assert all(event["label"] for event in loads)
     assert [event["level"] for event in events] == ["info"] * len(events)
     backend = cluster.logs(cluster.pod("be").metadata.name)
@@ -50,9 +50,18 @@ def _suspend(cluster: Cluster, *, suspended: bool) -> None:
 
 def _owned_job(cluster: Cluster) -> str | None:
     for job in cluster.jobs("app.kubernetes.io/component=simulator"):
-        if any(owner.kind == "CronJob" for owner in job.metadata.owner_references or []):
+        owned = any(owner.kind == "CronJob" for owner in job.metadata.owner_references or [])
+        if (
+            owned
+            and job.status.succeeded
+            and _loads(json_lines(cluster.job_logs(job.metadata.name)))
+        ):
             return str(job.metadata.name)
     return None
+
+
+def _loads(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [event for event in events if event["event"] == "batch_loaded" and event["rows"]]
 
 
 def test_one_tick_takes_one_run_pod(cluster: Cluster, dagster: DagsterApi) -> None:
