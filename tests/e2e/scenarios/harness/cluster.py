@@ -25,17 +25,16 @@ class Cluster:
         batch: Jobs and CronJobs.
         apps: Deployments and StatefulSets.
         custom: Custom resources.
+        rbac: Access reviews.
     """
 
     def __init__(self, kubeconfig: str, namespace: str) -> None:
         api = config.new_client_from_config(kubeconfig)
         self.namespace = namespace
-        self.api = api
         self.core = client.CoreV1Api(api)
         self.batch = client.BatchV1Api(api)
         self.apps = client.AppsV1Api(api)
         self.rbac = client.AuthorizationV1Api(api)
-        self.network = client.NetworkingV1Api(api)
         self.custom = client.CustomObjectsApi(api)
         self._kubeconfig = kubeconfig
 

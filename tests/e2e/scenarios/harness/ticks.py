@@ -3,7 +3,7 @@
 import itertools
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from harness.cluster import Cluster, json_lines, started_at
@@ -107,8 +107,3 @@ def assert_verified(cluster: Cluster, *arguments: str) -> None:
     assert succeeded, log
     finished = [each for each in json_lines(log) if each["event"] == "verify_finished"]
     assert [each["result"] for each in finished] == ["equal"], log
-
-
-def utc(seconds: float) -> str:
-    """A moment as the simulator's command line takes it."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
